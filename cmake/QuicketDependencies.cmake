@@ -1,0 +1,12 @@
+# Every package the project uses, found once. docs/adr says why each was chosen; scripts/setup installs them.
+find_package(Threads REQUIRED)
+find_package(Boost 1.83 REQUIRED COMPONENTS program_options json url)
+find_package(Protobuf REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(PkgConfig REQUIRED)
+foreach(package IN ITEMS gnutls libngtcp2 libngtcp2_crypto_gnutls libnghttp3 libsodium libb2 zlib)
+  pkg_check_modules(${package} REQUIRED IMPORTED_TARGET ${package})
+endforeach()
+if(QUICKET_TESTS)
+  find_package(GTest REQUIRED)
+endif()

@@ -1,0 +1,31 @@
+# quicket_module(name SOURCES ... [DEPENDS ...] [PRIVATE_DEPENDS ...])
+# One folder, one static library quicket_<name> with the alias quicket::<name>. Includes are written from the project's root.
+# DEPENDS show in the module's headers, PRIVATE_DEPENDS only in its sources. Links enforce which way includes may point.
+function(quicket_module name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  if(ARG_SOURCES)
+    add_library(quicket_${name} STATIC ${ARG_SOURCES})
+    target_include_directories(quicket_${name} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/core/include)
+    target_link_libraries(quicket_${name} PUBLIC ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS} quicket_warnings)
+  else()
+    add_library(quicket_${name} INTERFACE)
+    target_include_directories(quicket_${name} INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/core/include)
+    target_link_libraries(quicket_${name} INTERFACE ${ARG_DEPENDS})
+  endif()
+  add_library(quicket::${name} ALIAS quicket_${name})
+endfunction()
+
+# quicket_test(name SOURCES ... DEPENDS ... [LABELS ...] [TIMEOUT seconds])
+# One test program; each TEST in it becomes a ctest entry.
+function(quicket_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 60)
+  endif()
+  include(GoogleTest)
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gmock GTest::gtest_main quicket_warnings)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
+    PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+endfunction()
