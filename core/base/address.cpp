@@ -34,7 +34,7 @@ Result<Address> Address::from(ByteView bytes, std::uint16_t port) {
 
 Result<Address> Address::parse(std::string_view text) {
   const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos) return invalid();
+  if (colon == std::string_view::npos || text.find('%') != std::string_view::npos) return invalid();  // no scopes
   std::string_view host = text.substr(0, colon);
   const std::string_view port_text = text.substr(colon + 1);
 
@@ -47,9 +47,12 @@ Result<Address> Address::parse(std::string_view text) {
   error_code error;
   const auto parsed = ip::make_address(std::string(host), error);
   if (error || parsed.is_v6() != bracketed) return invalid();
-  if (parsed.is_v4()) return from(std::as_bytes(std::span(parsed.to_v4().to_bytes())), port);
-  if (parsed.to_v6().scope_id() != 0) return invalid();
-  return from(std::as_bytes(std::span(parsed.to_v6().to_bytes())), port);
+  if (parsed.is_v4()) {
+    const auto bytes = parsed.to_v4().to_bytes();
+    return from(byte_view(bytes.data(), bytes.size()), port);
+  }
+  const auto bytes = parsed.to_v6().to_bytes();
+  return from(byte_view(bytes.data(), bytes.size()), port);
 }
 
 Address Address::loopback(std::uint16_t port) noexcept {
