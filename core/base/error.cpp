@@ -4,6 +4,9 @@ namespace quicket {
 
 namespace {
 
+// Boost's error_category has a protected destructor on purpose: nobody deletes a category.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
 class Category final : public boost::system::error_category {
  public:
   const char* name() const noexcept override { return "quicket"; }
@@ -66,6 +69,7 @@ class Category final : public boost::system::error_category {
     return "unknown error " + std::to_string(value);
   }
 };
+#pragma GCC diagnostic pop
 
 }  // namespace
 
