@@ -14,6 +14,9 @@
 #include <optional>
 #include <vector>
 
+struct ngtcp2_conn;
+struct ngtcp2_path;
+
 namespace quicket::quic {
 
 // Policy is all in which one use of a connection differs from another; the roles share every line of code else.
@@ -40,6 +43,8 @@ struct Policy {
   std::function<void(std::string_view)> key_log;           // takes lines of the SSLKEYLOGFILE format; empty: off
 };
 
+struct ConnectionState;
+
 // Connection is one QUIC version 1 connection (RFC 9000), either role, for peers and for HTTP/3 alike.
 // It does no I/O: datagrams and time come in as arguments, datagrams and deadlines go out.
 //
@@ -55,8 +60,10 @@ class Connection {
                                                      std::optional<ConnectionId> remote_id = std::nullopt);
 
   // accept starts a server for a client's first Initial datagram, which is to be fed by receive() afterwards.
+  // `before_retry` is the original destination ID out of a valid Retry token (RFC 9000 section 8.1.2); it validates the path.
   // Errors: kProtocolViolation when this datagram starts no connection (RFC 9000 section 17.2.2).
-  static Result<std::unique_ptr<Connection>> accept(Policy policy, const Path& path, ByteView first_datagram, TimePoint now);
+  static Result<std::unique_ptr<Connection>> accept(Policy policy, const Path& path, ByteView first_datagram, TimePoint now,
+                                                     std::optional<ConnectionId> before_retry = std::nullopt);
 
   ~Connection();
   Connection(const Connection&) = delete;
@@ -136,8 +143,6 @@ class Connection {
   bool is_handshake_confirmed() const noexcept;
   // has_received_crypto: TLS took handshake bytes from the other side. A frozen dialer's clock resumes at this.
   bool has_received_crypto() const noexcept;
-  // authentic_packets counts the packets that decrypted and were new.
-  std::uint64_t authentic_packets() const noexcept;
   std::string alpn() const;
   std::optional<Ed25519PublicKey> peer_key() const;  // of the certificate that verify accepted
 
@@ -155,9 +160,10 @@ class Connection {
   Statistics statistics() const;
 
  private:
-  struct Impl;
-  explicit Connection(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit Connection(std::unique_ptr<ConnectionState> state);
+  static Result<std::unique_ptr<Connection>> adopt(std::unique_ptr<ConnectionState> state);
+  Result<void> start_migration(int (*initiate)(ngtcp2_conn*, const ngtcp2_path*, std::uint64_t), const Path& path, TimePoint now);
+  std::unique_ptr<ConnectionState> state_;
 };
 
 }  // namespace quicket::quic

@@ -44,13 +44,26 @@ class Credentials {
   const Digest& spki_sha256() const noexcept;
 
   ~Credentials();
-  struct Impl;
-  const Impl& impl() const noexcept { return *impl_; }
-  explicit Credentials(std::unique_ptr<Impl> impl);
+  Credentials(const Credentials&) = delete;
+  Credentials& operator=(const Credentials&) = delete;
 
  private:
-  std::unique_ptr<Impl> impl_;
+  friend class TlsSession;
+  struct Native;  // GnuTLS's own
+  explicit Credentials(std::unique_ptr<Native> native);
+  static Result<std::shared_ptr<const Credentials>> finish(std::unique_ptr<Native> native);
+  std::unique_ptr<Native> native_;
 };
+
+// PemPair is a certificate and its private key as text files hold them.
+struct PemPair {
+  std::string certificate;
+  std::string key;
+};
+
+// make_self_signed makes an ECDSA P-256 key and a certificate for it that names `hosts` (DNS names and IP addresses) and has no
+// end date: what a relay shows until it is given a better one; browsers take no Ed25519.
+Result<PemPair> make_self_signed(const std::vector<std::string>& hosts);
 
 // TlsSettings are one connection's choices (TLS 1.3 only: X25519; AES-128-GCM, ChaCha20-Poly1305, AES-256-GCM).
 struct TlsSettings {

@@ -1,0 +1,107 @@
+#pragma once
+
+#include "core/quic/connection.hpp"
+#include "core/quic/stream.hpp"
+#include "core/quic/tls_session.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <ngtcp2/ngtcp2.h>
+#include <ngtcp2/ngtcp2_crypto.h>
+
+namespace quicket::quic {
+
+constexpr std::uint64_t kActiveConnectionIds = 8;
+constexpr std::size_t kSmallestPayload = 1200;            // RFC 9000 section 14
+constexpr std::size_t kLargestPayload = 1500;
+constexpr Duration kRetirementPeriod = std::chrono::minutes(1);
+constexpr std::uint32_t kMaxRetirements = 64;             // of our connection IDs, by the other side, per period
+constexpr Duration kMaxClosingPeriod = std::chrono::seconds(1);
+
+inline ngtcp2_tstamp to_native(TimePoint time) { return static_cast<ngtcp2_tstamp>(time.time_since_epoch().count()); }
+inline ngtcp2_duration to_native(Duration duration) { return static_cast<ngtcp2_duration>(duration.count()); }
+inline TimePoint from_native(ngtcp2_tstamp time) { return TimePoint(Duration(static_cast<Duration::rep>(time))); }
+
+inline ngtcp2_cid to_native(const ConnectionId& id) {
+  ngtcp2_cid native;
+  ngtcp2_cid_init(&native, octets(id.bytes()), id.length());
+  return native;
+}
+inline ConnectionId from_native(const ngtcp2_cid& id) { return *ConnectionId::from(byte_view(id.data, id.datalen)); }
+
+// NativePath holds a path as ngtcp2 takes it.
+class NativePath {
+ public:
+  explicit NativePath(const Path& path);
+  const ngtcp2_path* get() const noexcept { return &path_; }
+
+ private:
+  sockaddr_storage local_{}, remote_{};
+  ngtcp2_path path_{};
+};
+Path from_native(const ngtcp2_path& path);
+
+struct NativeDelete {
+  void operator()(ngtcp2_conn* connection) const noexcept { ngtcp2_conn_del(connection); }
+};
+
+// IssuedId is an own connection ID that the other side may use.
+struct IssuedId {
+  ConnectionId id;
+  std::uint32_t counter;
+};
+
+// ConnectionState is what a Connection holds; connection.cpp, callbacks.cpp and transmit.cpp work on it. Internal to core/quic.
+struct ConnectionState {
+  explicit ConnectionState(Policy chosen) : policy(std::move(chosen)) {}
+
+  Policy policy;
+  ngtcp2_crypto_conn_ref reference{};
+  std::unique_ptr<TlsSession> tls;                      // outlives `native`
+  std::unique_ptr<ngtcp2_conn, NativeDelete> native;
+  std::deque<Event> events;
+
+  std::map<StreamId, Stream> streams;
+  std::deque<StreamId> to_send;                         // streams with `queued`, served in turn
+  std::deque<Bytes> datagrams_out, datagrams_in;
+  std::optional<std::pair<Transmit, Bytes>> held_back;  // written, but did not fit the last Transmit
+
+  std::vector<IssuedId> issued;
+  TimePoint now{};                                      // of the call that runs
+  TimePoint retirement_period_start{};
+  std::uint32_t retirements = 0;
+
+  bool handshake_completed = false, handshake_confirmed = false;
+  bool received_crypto = false;
+  bool stateless_reset = false;
+
+  std::optional<CloseReason> closed;
+  TimePoint closing_until{};
+  Bytes close_packet;                                   // answers what still comes, while closing
+  Path close_path;
+  std::uint64_t packets_while_closing = 0, next_close_answer = 1;
+  bool close_due = false;
+
+  std::uint64_t bytes_sent = 0, bytes_received = 0, packets_sent = 0, packets_received = 0;
+
+  // callbacks.cpp
+  static ngtcp2_callbacks callbacks(Role role);
+  ConnectionId issue_id();
+  // queue_stream puts a stream in line for sending.
+  void queue_stream(StreamId id, Stream& stream);
+  // forget_if_done erases a closed stream whose bytes were all read.
+  void forget_if_done(StreamId id);
+  // discard_received drops unread bytes and gives their flow control credit back.
+  void discard_received(Stream& stream);
+
+  // connection.cpp
+  void finish(CloseReason reason);
+  void close_with(const ngtcp2_ccerr& error, CloseReason reason);
+  void on_native_error(int code);
+};
+
+}  // namespace quicket::quic

@@ -1,0 +1,30 @@
+#include "core/quic/types.hpp"
+
+#include <array>
+
+namespace quicket::quic {
+
+namespace {
+
+// Addresses in the discard-only prefix 100::/64 (RFC 6666): they never reach a wire.
+Address synthetic(std::uint32_t number) {
+  std::array<std::byte, 16> ip{std::byte{1}};
+  for (std::size_t i = 0; i < 4; ++i) ip[12 + i] = std::byte(number >> (24 - 8 * i));
+  return Address::from(ip, 1).value();
+}
+
+}  // namespace
+
+Path label_path(std::uint32_t label) noexcept {
+  static const Address kRemote = synthetic(0xffff'ffff);
+  return {.local = synthetic(label), .remote = kRemote};
+}
+
+std::uint32_t label_of(const Path& path) noexcept {
+  std::uint32_t label = 0;
+  if (path.local.is_v4()) return label;
+  for (const std::byte octet : path.local.ip().subspan(12)) label = label << 8 | std::to_integer<std::uint32_t>(octet);
+  return label;
+}
+
+}  // namespace quicket::quic
