@@ -22,6 +22,7 @@ class Category final : public boost::system::error_category {
       case Errc::kOfferUnsealed: return "the offer is not sealed, and unsealed offers are refused here";
       case Errc::kOfferRelayRefused: return "the offer names a relay at an address that is refused here";
       case Errc::kReplayMemoryFull: return "the memory of used offers is full";
+      case Errc::kReplayMemoryDamaged: return "the memory of used offers is damaged";
       case Errc::kKeyFileMalformed: return "this is not a Quicket key file";
       case Errc::kKeyFileExposed: return "the key file can be read by others";
       case Errc::kPeerIdMalformed: return "this is not a peer id (qk1...), or a letter of it is mistyped";

@@ -13,7 +13,7 @@ namespace quicket {
 
 // TrustedPeer is a name for a key, given by this device's owner.
 struct TrustedPeer {
-  std::string name;  // 1 to 64 of A-Z a-z 0-9 . _ -; not starting with "qk1", '-' or '.'
+  std::string name;  // 1 to 64 of A-Z a-z 0-9 . _ -; not starting with "qk1" (in any case), '-' or '.'
   PeerId id;
 };
 
@@ -25,7 +25,7 @@ class TrustStore {
 
   // parse reads lines "NAME PEER-ID"; '#' starts a comment. Errors: kTrustMalformed. `bad_line` then gets its number, from 1.
   static Result<TrustStore> parse(std::string_view text, std::size_t* bad_line = nullptr);
-  // load reads a file; none at all is an empty store.
+  // load reads a file of at most 4 MiB (else kTooLarge); none at all is an empty store.
   static Result<TrustStore> load(const std::filesystem::path& file, std::size_t* bad_line = nullptr);
   // save writes atomically, mode 0600.
   Result<void> save(const std::filesystem::path& file) const;
@@ -46,7 +46,7 @@ class TrustStore {
   std::vector<TrustedPeer> peers_;  // by name
 };
 
-// update_trust changes the store in `file` under a lock, so that two processes lose nothing of each other's.
+// add_trusted and remove_trusted change the store in `file` under a lock, so that two processes lose nothing of each other's.
 Result<void> add_trusted(const std::filesystem::path& file, std::string_view name, const PeerId& id);
 Result<void> remove_trusted(const std::filesystem::path& file, std::string_view name_or_id);
 

@@ -18,6 +18,11 @@ TEST(Address, RefusesWhatIsNotOne) {
   }
 }
 
+TEST(Address, RefusesAZeroByte) {
+  EXPECT_TRUE(Address::parse(std::string_view("1.2.3.4\0x:5", 11)).has_error());
+  EXPECT_TRUE(Address::parse(std::string_view("[::1\0x]:5", 10)).has_error());
+}
+
 TEST(Address, StoresMappedIpv4AsIpv4) {
   EXPECT_EQ(Address::parse("[::ffff:192.0.2.1]:5").value(), Address::parse("192.0.2.1:5").value());
 }
