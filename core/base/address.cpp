@@ -35,7 +35,8 @@ Result<Address> Address::from(ByteView bytes, std::uint16_t port) {
 Result<Address> Address::parse(std::string_view text) {
   const auto colon = text.rfind(':');
   // No scopes; and make_address would stop reading at a zero byte.
-  if (colon == std::string_view::npos || text.find_first_of(std::string_view("%\0", 2)) != std::string_view::npos) return invalid();
+  if (colon == std::string_view::npos || text.find_first_of(std::string_view("%\0", 2)) != std::string_view::npos)
+    return invalid();
   std::string_view host = text.substr(0, colon);
   const std::string_view port_text = text.substr(colon + 1);
 

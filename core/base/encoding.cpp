@@ -19,6 +19,7 @@ bool is_ascii(std::string_view text) {
 }
 
 std::string encode(ByteView bytes, int variant) {
+  if (bytes.empty()) return {};
   std::string text(sodium_base64_encoded_len(bytes.size(), variant), '\0');  // with room for the terminator
   sodium_bin2base64(text.data(), text.size(), octets(bytes), bytes.size(), variant);
   text.resize(text.size() - 1);
@@ -29,7 +30,8 @@ std::string encode(ByteView bytes, int variant) {
 Result<Bytes> decode(std::string_view text, std::size_t digits, std::size_t max_bytes, int variant) {
   const std::size_t size = digits / 4 * 3 + digits % 4 * 3 / 4;
   if (size > max_bytes) return Errc::kTooLarge;
-  if (!is_ascii(text)) return invalid();
+  if (text.empty()) return Bytes();  // libsodium takes no null pointers
+  if (size == 0 || !is_ascii(text)) return invalid();
   Bytes bytes(size);
   std::size_t written = 0;
   const int failed = sodium_base642bin(octets(MutableByteView(bytes)), bytes.size(), text.data(), text.size(), nullptr,
@@ -45,6 +47,7 @@ std::string base64(ByteView bytes) { return encode(bytes, kPadded); }
 std::string base64url(ByteView bytes) { return encode(bytes, kUrl); }
 
 std::string hex(ByteView bytes) {
+  if (bytes.empty()) return {};
   std::string text(bytes.size() * 2 + 1, '\0');
   sodium_bin2hex(text.data(), text.size(), octets(bytes), bytes.size());
   text.pop_back();
@@ -64,6 +67,7 @@ Result<Bytes> from_base64url(std::string_view text, std::size_t max_bytes) {
 
 Result<Bytes> from_hex(std::string_view text, std::size_t max_bytes) {
   if (text.size() % 2 != 0) return invalid();
+  if (text.empty()) return Bytes();
   if (text.size() / 2 > max_bytes) return Errc::kTooLarge;
   if (!is_ascii(text)) return invalid();
   Bytes bytes(text.size() / 2);

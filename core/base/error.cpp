@@ -18,7 +18,8 @@ class Category final : public boost::system::error_category {
       case Errc::kOfferVersion: return "the offer is of a version or kind that this program does not know";
       case Errc::kOfferExpired: return "the offer has expired";
       case Errc::kOfferReplayed: return "the offer was used before";
-      case Errc::kOfferNotForUs: return "the offer cannot be opened: it is for another key, from an unknown peer, or was damaged";
+      case Errc::kOfferNotForUs:
+        return "the offer cannot be opened: it is for another key, from an unknown peer, or was damaged";
       case Errc::kOfferUnsealed: return "the offer is not sealed, and unsealed offers are refused here";
       case Errc::kOfferRelayRefused: return "the offer names a relay at an address that is refused here";
       case Errc::kReplayMemoryFull: return "the memory of used offers is full";

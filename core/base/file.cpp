@@ -35,7 +35,8 @@ Result<Bytes> read_all(int fd, std::size_t max_bytes) {
   Bytes content;
   while (true) {
     const std::size_t have = content.size();
-    const std::size_t room = std::min(kReadStep, max_bytes - have + 1);  // one more than allowed tells too much from enough
+    const std::size_t room =
+        std::min(kReadStep, max_bytes - have + 1);  // one more than allowed tells too much from enough
     content.resize(have + room);
     const ssize_t got = ::read(fd, content.data() + have, room);
     if (got < 0 && errno != EINTR) {

@@ -9,7 +9,8 @@
 
 namespace quicket {
 
-// Files of keys and state: whole, small, and never seen half-written. All errors are the operating system's unless stated.
+// Files of keys and state: whole, small, and never seen half-written. All errors are the operating system's unless
+// stated.
 
 // read_file reads all of a file. Errors: kTooLarge when there are more than `max_bytes`.
 Result<Bytes> read_file(const std::filesystem::path& file, std::size_t max_bytes);
@@ -18,9 +19,9 @@ Result<Bytes> read_file(const std::filesystem::path& file, std::size_t max_bytes
 // Errors: kTooLarge, kKeyFileExposed.
 Result<Bytes> read_private_file(const std::filesystem::path& file, std::size_t max_bytes);
 
-// write_file_atomically replaces `file`, or makes it: whoever reads it sees the old content or the new one, after a crash too.
-// On any failure (a full disk) the old file stays and nothing is left behind; only when the folder's sync fails, the new content
-// is in place already. A symbolic link is replaced, not followed.
+// write_file_atomically replaces `file`, or makes it: whoever reads it sees the old content or the new one, after a
+// crash too. On any failure (a full disk) the old file stays and nothing is left behind; only when the folder's sync
+// fails, the new content is in place already. A symbolic link is replaced, not followed.
 Result<void> write_file_atomically(const std::filesystem::path& file, ByteView content, mode_t mode);
 
 // write_new_file is the same for a file that must not exist yet: of several writers at once, one succeeds.

@@ -13,7 +13,10 @@ namespace {
 // Hmac is one HMAC-SHA256 computation over several parts.
 class Hmac {
  public:
-  explicit Hmac(ByteView key) { crypto_auth_hmacsha256_init(&state_, octets(key), key.size()); }
+  explicit Hmac(ByteView key) {
+    const std::uint8_t none = 0;  // libsodium takes no null pointer for an empty key
+    crypto_auth_hmacsha256_init(&state_, key.empty() ? &none : octets(key), key.size());
+  }
   Hmac(const Hmac&) = delete;
   Hmac& operator=(const Hmac&) = delete;
   ~Hmac() { sodium_memzero(&state_, sizeof state_); }

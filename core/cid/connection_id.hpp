@@ -46,7 +46,8 @@ class ConnectionId {
   std::uint8_t length_ = 0;
 };
 
-// ConnectionIdHash is SipHash-2-4 under a random key: peers choose connection IDs, so an unkeyed hash could be attacked.
+// ConnectionIdHash is SipHash-2-4 under a random key: peers choose connection IDs, so an unkeyed hash could be
+// attacked.
 class ConnectionIdHash {
  public:
   // ConnectionIdHash draws a fresh key.

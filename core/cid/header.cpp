@@ -4,8 +4,8 @@ namespace quicket {
 
 namespace {
 
-constexpr std::byte kLongForm{0x80};   // RFC 8999 section 5.1
-constexpr std::byte kFixedBit{0x40};   // RFC 9000 section 17.2
+constexpr std::byte kLongForm{0x80};  // RFC 8999 section 5.1
+constexpr std::byte kFixedBit{0x40};  // RFC 9000 section 17.2
 constexpr std::byte kTypeMask{0x30};
 constexpr std::uint32_t kVersion1 = 1;
 

@@ -19,10 +19,10 @@ enum class LongType : std::uint8_t { kInitial = 0, kZeroRtt = 1, kHandshake = 2,
 struct PacketHeader {
   HeaderForm form = HeaderForm::kShort;
   bool fixed_bit = false;
-  std::uint32_t version = 0;             // long header only; 0 = Version Negotiation
-  std::optional<LongType> long_type;     // long header of version 1 only
+  std::uint32_t version = 0;          // long header only; 0 = Version Negotiation
+  std::optional<LongType> long_type;  // long header of version 1 only
   ConnectionId destination;
-  ConnectionId source;                   // long header only
+  ConnectionId source;  // long header only
 };
 
 // parse_header reads the first packet's header. `short_length` is the length of a short header's destination ID, which

@@ -25,11 +25,13 @@ Schedule::Schedule(ByteView key, Owner owner, std::size_t length)
 
 ConnectionId Schedule::at(std::uint32_t counter) const {
   BOOST_ASSERT(counter != 0);
-  const std::array<std::uint8_t, 4> message{static_cast<std::uint8_t>(counter >> 24), static_cast<std::uint8_t>(counter >> 16),
-                                            static_cast<std::uint8_t>(counter >> 8), static_cast<std::uint8_t>(counter)};
+  const std::array<std::uint8_t, 4> message{
+      static_cast<std::uint8_t>(counter >> 24), static_cast<std::uint8_t>(counter >> 16),
+      static_cast<std::uint8_t>(counter >> 8), static_cast<std::uint8_t>(counter)};
   std::array<std::byte, ConnectionId::kMaxLength> digest{};
   // Only lengths can make it fail, and create() checked them.
-  BOOST_VERIFY(blake2b(octets(MutableByteView(digest)), message.data(), key_.data(), length_, message.size(), key_.size()) == 0);
+  BOOST_VERIFY(
+      blake2b(octets(MutableByteView(digest)), message.data(), key_.data(), length_, message.size(), key_.size()) == 0);
 
   if (owner_ == Owner::kPeer) digest[0] &= ~kTopBit;
   if (owner_ == Owner::kHttp3) digest[0] |= kTopBit;

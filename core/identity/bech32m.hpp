@@ -14,8 +14,8 @@ namespace quicket {
 struct Bech32m {
   static constexpr std::size_t kMaxText = 90;  // characters
 
-  std::string prefix;                 // 1 to 83 of ASCII 33..126, lower case
-  std::vector<std::uint8_t> groups;   // each below 32
+  std::string prefix;                // 1 to 83 of ASCII 33..126, lower case
+  std::vector<std::uint8_t> groups;  // each below 32
 
   // parse reads either case, but not both mixed. nullopt: this is no Bech32m.
   static std::optional<Bech32m> parse(std::string_view text);

@@ -65,7 +65,8 @@ Result<Identity> Identity::load_or_create(const std::filesystem::path& file) {
   Identity created = generate();
   const auto saved = created.save(file);
   if (saved.has_value()) return created;
-  return saved.error() == errc::file_exists ? load(file) : Result<Identity>(saved.error());  // another process was first
+  return saved.error() == errc::file_exists ? load(file)
+                                            : Result<Identity>(saved.error());  // another process was first
 }
 
 Result<void> Identity::save(const std::filesystem::path& file) const {
@@ -81,7 +82,8 @@ const Identity::Seed& Identity::seed() const noexcept { return state_->seed; }
 std::array<std::byte, 64> Identity::sign(ByteView message) const {
   std::array<std::byte, 64> signature;
   static_assert(sizeof signature == crypto_sign_BYTES);
-  crypto_sign_detached(octets(MutableByteView(signature)), nullptr, octets(message), message.size(), state_->secret.data());
+  crypto_sign_detached(octets(MutableByteView(signature)), nullptr, octets(message), message.size(),
+                       state_->secret.data());
   return signature;
 }
 

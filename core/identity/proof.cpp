@@ -8,7 +8,8 @@ constexpr std::string_view kContext = "quicket register 1";
 
 Bytes registration_proof_message(ByteView exporter, ByteView key, ByteView session) {
   Bytes message;
-  for (const ByteView part : {as_bytes(kContext), exporter, key, session}) message.insert(message.end(), part.begin(), part.end());
+  for (const ByteView part : {as_bytes(kContext), exporter, key, session})
+    message.insert(message.end(), part.begin(), part.end());
   return message;
 }
 

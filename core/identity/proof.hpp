@@ -8,11 +8,12 @@
 
 namespace quicket {
 
-// A registration proof shows a relay that the registrant holds the private half of its CID key: an Ed25519 signature over
-// "quicket register 1", a TLS exporter of the connection, the key and the session (docs/protocol.md "Registration").
-// The exporter binds it to one connection, so that a relay cannot use it at another.
+// A registration proof shows a relay that the registrant holds the private half of its CID key: an Ed25519 signature
+// over "quicket register 1", a TLS exporter of the connection, the key and the session (docs/protocol.md
+// "Registration"). The exporter binds it to one connection, so that a relay cannot use it at another.
 
-// kRegisterExporterLabel and kRegisterExporterSize: the TLS exporter is taken once per connection, with an empty context.
+// kRegisterExporterLabel and kRegisterExporterSize: the TLS exporter is taken once per connection, with an empty
+// context.
 constexpr std::string_view kRegisterExporterLabel = "EXPORTER-quicket-register";
 constexpr std::size_t kRegisterExporterSize = 32;  // bytes
 

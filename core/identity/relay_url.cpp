@@ -32,7 +32,8 @@ bool is_label(std::string_view label) {
          label.front() != '-' && label.back() != '-';
 }
 
-// is_number tells names from what resolvers take for an IPv4 address: a last label that is a decimal or hexadecimal number.
+// is_number tells names from what resolvers take for an IPv4 address: a last label that is a decimal or hexadecimal
+// number.
 bool is_number(std::string_view label) {
   return std::ranges::all_of(label, is_digit) ||
          (label.starts_with("0x") && std::ranges::all_of(label.substr(2), is_hex_digit));

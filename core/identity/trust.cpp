@@ -12,7 +12,7 @@ namespace {
 
 namespace errc = boost::system::errc;
 
-constexpr std::size_t kMaxName = 64;             // characters
+constexpr std::size_t kMaxName = 64;              // characters
 constexpr std::size_t kMaxTrustFile = 4'194'304;  // bytes: room for kMaxPeers with comments
 constexpr std::string_view kBlank = " \t\r";
 constexpr mode_t kOwnerOnly = 0600;
@@ -108,9 +108,8 @@ Result<void> TrustStore::add(std::string_view name, const PeerId& id) {
 
 Result<void> TrustStore::remove(std::string_view name_or_id) {
   const auto id = PeerId::parse(name_or_id);
-  const auto removed = std::erase_if(peers_, [&](const TrustedPeer& peer) {
-    return id.has_value() ? peer.id == *id : peer.name == name_or_id;
-  });
+  const auto removed = std::erase_if(
+      peers_, [&](const TrustedPeer& peer) { return id.has_value() ? peer.id == *id : peer.name == name_or_id; });
   if (removed == 0) return Errc::kPeerUnknown;
   return {};
 }
@@ -139,7 +138,8 @@ Result<void> add_trusted(const std::filesystem::path& file, std::string_view nam
 
 Result<void> remove_trusted(const std::filesystem::path& file, std::string_view name_or_id) {
   const auto lock = FileLock::acquire(file);
-  if (lock.has_error() && lock.error() == errc::no_such_file_or_directory) return Errc::kPeerUnknown;  // not even a folder
+  if (lock.has_error() && lock.error() == errc::no_such_file_or_directory)
+    return Errc::kPeerUnknown;  // not even a folder
   if (lock.has_error()) return lock.error();
   auto store = TrustStore::load(file);
   if (store.has_error()) return store.error();

@@ -17,13 +17,14 @@ struct TrustedPeer {
   PeerId id;
 };
 
-// TrustStore holds the peers that may connect, like ssh's known_hosts: names to keys, one name a key and one key a name.
-// A value; the file is read and written by load() and save().
+// TrustStore holds the peers that may connect, like ssh's known_hosts: names to keys, one name a key and one key a
+// name. A value; the file is read and written by load() and save().
 class TrustStore {
  public:
   static constexpr std::size_t kMaxPeers = 10'000;
 
-  // parse reads lines "NAME PEER-ID"; '#' starts a comment. Errors: kTrustMalformed. `bad_line` then gets its number, from 1.
+  // parse reads lines "NAME PEER-ID"; '#' starts a comment. Errors: kTrustMalformed. `bad_line` then gets its number,
+  // from 1.
   static Result<TrustStore> parse(std::string_view text, std::size_t* bad_line = nullptr);
   // load reads a file of at most 4 MiB (else kTooLarge); none at all is an empty store.
   static Result<TrustStore> load(const std::filesystem::path& file, std::size_t* bad_line = nullptr);
@@ -31,8 +32,8 @@ class TrustStore {
   Result<void> save(const std::filesystem::path& file) const;
   std::string to_text() const;
 
-  // add gives a key its name. Errors: errc::invalid_argument (name), errc::file_exists (name or key is there with another partner),
-  // kOutOfResources (full). Adding the same pair again has no effect.
+  // add gives a key its name. Errors: errc::invalid_argument (name), errc::file_exists (name or key is there with
+  // another partner), kOutOfResources (full). Adding the same pair again has no effect.
   Result<void> add(std::string_view name, const PeerId& id);
   // remove forgets a peer by name or text id. Errors: kPeerUnknown.
   Result<void> remove(std::string_view name_or_id);
@@ -46,7 +47,8 @@ class TrustStore {
   std::vector<TrustedPeer> peers_;  // by name
 };
 
-// add_trusted and remove_trusted change the store in `file` under a lock, so that two processes lose nothing of each other's.
+// add_trusted and remove_trusted change the store in `file` under a lock, so that two processes lose nothing of each
+// other's.
 Result<void> add_trusted(const std::filesystem::path& file, std::string_view name, const PeerId& id);
 Result<void> remove_trusted(const std::filesystem::path& file, std::string_view name_or_id);
 

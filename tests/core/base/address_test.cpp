@@ -12,8 +12,8 @@ TEST(Address, ReadsWhatItPrints) {
 }
 
 TEST(Address, RefusesWhatIsNotOne) {
-  for (const char* text : {"", ":", "1.2.3.4", "1.2.3.4:", "1.2.3.4:65536", "1.2.3.4:-1", "1.2.3:4", "::1:80", "[1.2.3.4]:5",
-                           "[::1%lo]:5", "host:80", "1.2.3.4:80 "}) {
+  for (const char* text : {"", ":", "1.2.3.4", "1.2.3.4:", "1.2.3.4:65536", "1.2.3.4:-1", "1.2.3:4", "::1:80",
+                           "[1.2.3.4]:5", "[::1%lo]:5", "host:80", "1.2.3.4:80 "}) {
     EXPECT_TRUE(Address::parse(text).has_error()) << text;
   }
 }
@@ -39,8 +39,10 @@ TEST(Address, KnowsWhichAddressesAreSpecial) {
   EXPECT_TRUE(ip("127.8.8.8:1").is_loopback() && ip("[::1]:1").is_loopback());
   EXPECT_TRUE(ip("0.0.0.0:1").is_unspecified() && ip("[::]:1").is_unspecified());
   EXPECT_TRUE(ip("169.254.1.1:1").is_link_local() && ip("[fe80::1]:1").is_link_local());
-  EXPECT_TRUE(ip("224.0.0.1:1").is_multicast() && ip("255.255.255.255:1").is_multicast() && ip("[ff02::1]:1").is_multicast());
-  for (const char* text : {"10.0.0.1:1", "172.16.0.1:1", "172.31.255.255:1", "192.168.0.1:1", "100.64.0.1:1", "[fd00::1]:1"}) {
+  EXPECT_TRUE(ip("224.0.0.1:1").is_multicast() && ip("255.255.255.255:1").is_multicast() &&
+              ip("[ff02::1]:1").is_multicast());
+  for (const char* text :
+       {"10.0.0.1:1", "172.16.0.1:1", "172.31.255.255:1", "192.168.0.1:1", "100.64.0.1:1", "[fd00::1]:1"}) {
     EXPECT_TRUE(ip(text).is_private()) << text;
   }
   for (const char* text : {"8.8.8.8:1", "172.32.0.1:1", "100.128.0.1:1", "[2001:db8::1]:1"}) {

@@ -12,16 +12,22 @@ constexpr std::size_t kPlenty = 1000;
 
 // The vectors are those of RFC 4648 section 10.
 TEST(Base64, AgreesWithRfc4648) {
-  for (const auto& [plain, text] : {std::pair{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="},
-                                    {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}}) {
+  for (const auto& [plain, text] : {std::pair{"", ""},
+                                    {"f", "Zg=="},
+                                    {"fo", "Zm8="},
+                                    {"foo", "Zm9v"},
+                                    {"foob", "Zm9vYg=="},
+                                    {"fooba", "Zm9vYmE="},
+                                    {"foobar", "Zm9vYmFy"}}) {
     EXPECT_EQ(base64(as_bytes(plain)), text);
     EXPECT_EQ(from_base64(text, kPlenty).value(), to_bytes(as_bytes(plain)));
   }
 }
 
 TEST(Base64, RefusesEveryOtherSpelling) {
-  for (const char* text : {"Zg", "Zg=", "Zg===", "Zg====", "Zh==", "Zm9=", "Z", "Z===", "=", "==", "====", "Zg==Zg==", "Zm9v=",
-                           "Zm9v====", " Zm9", "Zm9v\n", "Zm9v\n\n\n\n", "Zm9-", "Zm9_", "Z=g=", "=Zm9", "Zm\x80v"}) {
+  for (const char* text : {"Zg",   "Zg=",  "Zg===",    "Zg====", "Zh==",     "Zm9=", "Z",      "Z===",         "=",
+                           "==",   "====", "Zg==Zg==", "Zm9v=",  "Zm9v====", " Zm9", "Zm9v\n", "Zm9v\n\n\n\n", "Zm9-",
+                           "Zm9_", "Z=g=", "=Zm9",     "Zm\x80v"}) {
     EXPECT_EQ(from_base64(text, kPlenty).error(), boost::system::errc::invalid_argument) << text;
   }
   EXPECT_TRUE(from_base64(std::string_view("Zm9\0", 4), kPlenty).has_error());
@@ -95,7 +101,8 @@ TEST(Encoding, WhatItAcceptsIsWhatItWouldWrite) {
   std::size_t accepted = 0;
   for (int round = 0; round < 20'000; ++round) {
     std::string text(random() % 9, 'A');
-    for (char& letter : text) letter = random() % 50 == 0 ? static_cast<char>(random()) : kLetters[random() % kLetters.size()];
+    for (char& letter : text)
+      letter = random() % 50 == 0 ? static_cast<char>(random()) : kLetters[random() % kLetters.size()];
     const auto expect_canonical = [&](const Result<Bytes>& bytes, auto write, const std::string& canonical) {
       if (bytes.has_error()) return;
       ++accepted;

@@ -142,7 +142,8 @@ TEST(WriteNewFile, LetsOneOfManyWritersSucceed) {
   std::array<bool, 8> succeeded{};
   std::vector<std::thread> writers;
   for (std::size_t i = 0; i < succeeded.size(); ++i) {
-    writers.emplace_back([&, i] { succeeded[i] = write_new_file(folder / "file", Bytes(100, std::byte(i)), 0600).has_value(); });
+    writers.emplace_back(
+        [&, i] { succeeded[i] = write_new_file(folder / "file", Bytes(100, std::byte(i)), 0600).has_value(); });
   }
   for (std::thread& writer : writers) writer.join();
   ASSERT_EQ(std::ranges::count(succeeded, true), 1);

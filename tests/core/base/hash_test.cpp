@@ -23,8 +23,9 @@ TEST(HmacSha256, AgreesWithRfc4231) {
             "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
   EXPECT_EQ(hex(hmac_sha256(as_bytes("Jefe"), as_bytes("what do ya want for nothing?"))),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-  EXPECT_EQ(hex(hmac_sha256(Bytes(131, std::byte{0xaa}), as_bytes("Test Using Larger Than Block-Size Key - Hash Key First"))),
-            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+  EXPECT_EQ(
+      hex(hmac_sha256(Bytes(131, std::byte{0xaa}), as_bytes("Test Using Larger Than Block-Size Key - Hash Key First"))),
+      "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
 // RFC 5869 appendix A, the three cases with SHA-256.
@@ -40,7 +41,8 @@ TEST(HkdfSha256, AgreesWithRfc5869) {
     long_info.push_back(std::byte(0xb0 + i));
   }
   EXPECT_EQ(hex(hkdf_sha256(long_secret, long_info, 82, long_salt)),
-            "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09da3275600c2f09b8367793a9"
+            "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09da3275600c"
+            "2f09b8367793a9"
             "aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87");
 
   EXPECT_EQ(hex(hkdf_sha256(secret, {}, 42)),
@@ -49,7 +51,8 @@ TEST(HkdfSha256, AgreesWithRfc5869) {
 
 TEST(HkdfSha256, GivesAnySizeUpToItsLimit) {
   const Bytes longest = hkdf_sha256(as_bytes("secret"), as_bytes("info"), kMaxHkdf);
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{31}, std::size_t{32}, std::size_t{33}, kMaxHkdf}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, std::size_t{31}, std::size_t{32}, std::size_t{33}, kMaxHkdf}) {
     EXPECT_EQ(hkdf_sha256(as_bytes("secret"), as_bytes("info"), size), to_bytes(ByteView(longest).first(size)));
   }
 }

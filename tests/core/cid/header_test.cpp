@@ -16,7 +16,8 @@ Bytes counting(std::size_t size, unsigned from) {
 void append(Bytes& to, ByteView bytes) { to.insert(to.end(), bytes.begin(), bytes.end()); }
 
 Bytes long_header(unsigned first, std::uint32_t version, ByteView destination, ByteView source) {
-  Bytes packet{std::byte(first), std::byte(version >> 24), std::byte(version >> 16), std::byte(version >> 8), std::byte(version)};
+  Bytes packet{std::byte(first), std::byte(version >> 24), std::byte(version >> 16), std::byte(version >> 8),
+               std::byte(version)};
   packet.push_back(std::byte(destination.size()));
   append(packet, destination);
   packet.push_back(std::byte(source.size()));
@@ -85,11 +86,13 @@ TEST(ParseHeader, RefusesTheEmptyDatagram) {
 }
 
 TEST(ParseHeader, RefusesEveryTruncation) {
-  for (const Bytes& whole : {long_header(0xc0, 1, counting(12, 1), counting(12, 2)), long_header(0xc0, 1, counting(20, 1), counting(20, 2)),
-                             long_header(0x80, 0, {}, {}), short_header(0x40, counting(12, 3))}) {
+  for (const Bytes& whole :
+       {long_header(0xc0, 1, counting(12, 1), counting(12, 2)), long_header(0xc0, 1, counting(20, 1), counting(20, 2)),
+        long_header(0x80, 0, {}, {}), short_header(0x40, counting(12, 3))}) {
     EXPECT_TRUE(parse_header(whole, 12).has_value());
     for (std::size_t size = 0; size < whole.size(); ++size) {
-      const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));  // a copy: sanitizers see its end
+      const Bytes cut(whole.begin(),
+                      whole.begin() + static_cast<std::ptrdiff_t>(size));  // a copy: sanitizers see its end
       EXPECT_FALSE(parse_header(cut, 12).has_value()) << size << " of " << whole.size();
     }
   }
@@ -124,7 +127,8 @@ TEST(ParseHeader, BearsAnyBytes) {
     EXPECT_EQ(header->form == HeaderForm::kLong, (datagram[0] & std::byte{0x80}) != std::byte{0});
     const std::size_t start = header->form == HeaderForm::kLong ? 6 : 1;
     ASSERT_LE(start + header->destination.length(), datagram.size());
-    EXPECT_EQ(to_bytes(header->destination.bytes()), to_bytes(ByteView(datagram).subspan(start, header->destination.length())));
+    EXPECT_EQ(to_bytes(header->destination.bytes()),
+              to_bytes(ByteView(datagram).subspan(start, header->destination.length())));
   }
   EXPECT_GT(accepted, 1000);
 }

@@ -21,9 +21,12 @@ struct Vector {
 // The vectors of docs/protocol.md "Connection IDs", key = 00 01 .. 0f; the reference implementation gives the same.
 TEST(Schedule, AgreesWithTheVectorsForPeers) {
   const auto schedule = Schedule::create(counting_key(16), Owner::kPeer).value();
-  for (const auto& [counter, id] : {Vector{1, "2b5c2c4c9385fb1b29934723"}, {2, "448d3e851ea76b693aaa05aa"},
-                                    {3, "7b57d0e9aeecda0c1a110265"}, {10, "2027e40b9a880fba70d9e988"},
-                                    {64, "1f431762a114c8d12ca9a1b8"}, {0x01020304, "5a7a2bb3a5fb4e7080d17dcb"}}) {
+  for (const auto& [counter, id] : {Vector{1, "2b5c2c4c9385fb1b29934723"},
+                                    {2, "448d3e851ea76b693aaa05aa"},
+                                    {3, "7b57d0e9aeecda0c1a110265"},
+                                    {10, "2027e40b9a880fba70d9e988"},
+                                    {64, "1f431762a114c8d12ca9a1b8"},
+                                    {0x01020304, "5a7a2bb3a5fb4e7080d17dcb"}}) {
     EXPECT_EQ(schedule.at(counter).hex(), id) << counter;
   }
 }

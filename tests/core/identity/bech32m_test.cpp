@@ -26,16 +26,23 @@ TEST(Bech32m, ReadsAndWritesTheValidVectors) {
 }
 
 TEST(Bech32m, RefusesTheInvalidVectors) {
-  for (const char* text : {"\x20" "1xj0phk", "\x7f" "1g6xzxy", "\x80" "1vctc34",
-                           "an84characterslonghumanreadablepartthatcontainsthetheexcludedcharactersbioandnumber11d6pts4",
-                           "qyrz8wqd2c9m", "1qyrz8wqd2c9m", "y1b0jsk6g", "lt1igcx5c0", "in1muywd", "mm1crxm3i", "au1s5cgom",
-                           "M1VUXWEZ", "16plkw9", "1p2gdwpf"}) {
+  for (const char* text :
+       {"\x20"
+        "1xj0phk",
+        "\x7f"
+        "1g6xzxy",
+        "\x80"
+        "1vctc34",
+        "an84characterslonghumanreadablepartthatcontainsthetheexcludedcharactersbioandnumber11d6pts4", "qyrz8wqd2c9m",
+        "1qyrz8wqd2c9m", "y1b0jsk6g", "lt1igcx5c0", "in1muywd", "mm1crxm3i", "au1s5cgom", "M1VUXWEZ", "16plkw9",
+        "1p2gdwpf"}) {
     EXPECT_FALSE(Bech32m::parse(text).has_value()) << text;
   }
 }
 
 TEST(Bech32m, IsNotBech32) {
-  for (const char* text : {"A12UEL5L", "a12uel5l", "abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw", "?1ezyfcl"}) {  // BIP 173
+  for (const char* text :
+       {"A12UEL5L", "a12uel5l", "abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw", "?1ezyfcl"}) {  // BIP 173
     EXPECT_FALSE(Bech32m::parse(text).has_value()) << text;
   }
 }

@@ -25,9 +25,10 @@ TEST(KeyFile, MayLackItsNewlineOrHaveOneOfWindows) {
 TEST(KeyFile, RefusesEverythingElse) {
   const std::string line(kText.substr(0, kText.size() - 1));
   for (const std::string& text :
-       {std::string(), std::string("\n"), std::string("quicket-key-1"), std::string("quicket-key-1 "), line + "\n\n", line + " ",
-        " " + line, line + "=", line + "\n" + line, "quicket-key-2" + line.substr(13), "quicket-key-1 " + line.substr(13),
-        line.substr(0, line.size() - 1), std::string("quicket-key-1 nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyufw=="),
+       {std::string(), std::string("\n"), std::string("quicket-key-1"), std::string("quicket-key-1 "), line + "\n\n",
+        line + " ", " " + line, line + "=", line + "\n" + line, "quicket-key-2" + line.substr(13),
+        "quicket-key-1 " + line.substr(13), line.substr(0, line.size() - 1),
+        std::string("quicket-key-1 nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyufw=="),
         std::string("quicket-key-1 nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2AA"),
         std::string("-----BEGIN OPENSSH PRIVATE KEY-----\n")}) {
     const auto parsed = parse_key_file(text);

@@ -17,7 +17,8 @@ Bytes counting(std::size_t size, unsigned from) {
 
 Identity example_key() {
   Identity::Seed seed;
-  std::ranges::copy(from_hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60", 32).value(), seed.begin());
+  std::ranges::copy(from_hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60", 32).value(),
+                    seed.begin());
   return Identity::from_seed(seed);
 }
 
@@ -32,7 +33,8 @@ TEST(RegistrationProof, SignsContextExporterKeyAndSession) {
 // Computed with another Ed25519 implementation.
 TEST(RegistrationProof, AgreesWithItsVector) {
   EXPECT_EQ(hex(registration_proof(example_key(), counting(32, 0), counting(16, 100))),
-            "3f4a0269aee53cf90952400d826e923b6f3bc56ef019838bc83ed838ea537da303d0f7471c812a131a8969a95b8bcd72f614307a6008b3b0256a6022"
+            "3f4a0269aee53cf90952400d826e923b6f3bc56ef019838bc83ed838ea537da303d0f7471c812a131a8969a95b8bcd72f614307a60"
+            "08b3b0256a6022"
             "2bf51802");
 }
 
@@ -49,7 +51,8 @@ TEST(RegistrationProof, HoldsForItsOwnConnectionKeyAndSessionOnly) {
 
 TEST(RegistrationProof, HoldsWithoutASession) {
   const Identity key = Identity::generate();
-  EXPECT_TRUE(registration_proof_holds(key.id().key(), counting(32, 0), {}, registration_proof(key, counting(32, 0), {})));
+  EXPECT_TRUE(
+      registration_proof_holds(key.id().key(), counting(32, 0), {}, registration_proof(key, counting(32, 0), {})));
 }
 
 TEST(RegistrationProof, FailsForPartsOfTheWrongSize) {
@@ -62,7 +65,9 @@ TEST(RegistrationProof, FailsForPartsOfTheWrongSize) {
     Bytes other_key = holder;
     other_key.resize(size);
     EXPECT_FALSE(registration_proof_holds(other_key, counting(32, 0), {}, proof)) << size;
-    EXPECT_FALSE(registration_proof_holds(holder, counting(size, 0), {}, registration_proof(key, counting(size, 0), {}))) << size;
+    EXPECT_FALSE(
+        registration_proof_holds(holder, counting(size, 0), {}, registration_proof(key, counting(size, 0), {})))
+        << size;
   }
 }
 

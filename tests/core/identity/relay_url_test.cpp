@@ -26,11 +26,12 @@ TEST(RelayUrl, ReadsHostPortAndPin) {
 
 TEST(RelayUrl, WritesWhatItReads) {
   const std::string pin = kPinText;
-  for (const std::string& text : {std::string("https://a"), std::string("https://relay.example.org"), std::string("https://a:1"),
-                                  std::string("https://a:65535"), std::string("https://192.0.2.1:444"), std::string("https://[2001:db8::1]"),
-                                  std::string("https://[::1]:4433"), std::string("https://xn--bcher-kva.example"), std::string("https://a-b.c-d"),
-                                  std::string("https://1a"), std::string("https://0xyz"), "https://a#pin=" + pin,
-                                  "https://[::1]:5#pin=" + pin + "," + pin + "," + pin + "," + pin}) {
+  for (const std::string& text :
+       {std::string("https://a"), std::string("https://relay.example.org"), std::string("https://a:1"),
+        std::string("https://a:65535"), std::string("https://192.0.2.1:444"), std::string("https://[2001:db8::1]"),
+        std::string("https://[::1]:4433"), std::string("https://xn--bcher-kva.example"), std::string("https://a-b.c-d"),
+        std::string("https://1a"), std::string("https://0xyz"), "https://a#pin=" + pin,
+        "https://[::1]:5#pin=" + pin + "," + pin + "," + pin + "," + pin}) {
     const auto url = RelayUrl::parse(text);
     ASSERT_TRUE(url.has_value()) << text;
     EXPECT_EQ(url->to_string(), text);
@@ -53,25 +54,80 @@ TEST(RelayUrl, WritesTheAuthorityWithPortAndBrackets) {
 TEST(RelayUrl, RefusesWhatIsNotOne) {
   const std::string pin = kPinText;
   const std::string pins = pin + "," + pin + "," + pin + "," + pin;
-  for (const std::string& text :
-       {std::string(), std::string("https:"), std::string("https://"), std::string("http://a"), std::string("a"), std::string("//a"),
-        std::string("wss://a"), std::string("https:/a"), std::string(" https://a"), std::string("https://a "), std::string("https://a\n"),
-        std::string("https://a/"), std::string("https://a/path"), std::string("https://a?q"), std::string("https://u@a"),
-        std::string("https://u:p@a"), std::string("https://a:"), std::string("https://a:0"), std::string("https://a:00443"),
-        std::string("https://a:65536"), std::string("https://a:99999999999"), std::string("https://a:-1"), std::string("https://a:+1"),
-        std::string("https://a:1:2"), std::string("https://a:1x"), std::string("https://:443"), std::string("https://-a"),
-        std::string("https://a-"), std::string("https://a..b"), std::string("https://.a"), std::string("https://a."),
-        std::string("https://a_b"), std::string("https://b\xc3\xbc"), std::string("https://%61"), std::string("https://*.a"),
-        std::string("https://1.2.3"), std::string("https://256.1.1.1"), std::string("https://1.2.3.4.5"), std::string("https://123"),
-        std::string("https://0x7f000001"), std::string("https://0x"), std::string("https://a.0x1f"), std::string("https://01.2.3.4"),
-        std::string("https://::1"), std::string("https://[::1"), std::string("https://::1]"), std::string("https://[]"),
-        std::string("https://[1.2.3.4]"), std::string("https://[::1]x"), std::string("https://[::1]]"), std::string("https://[[::1]]"),
-        std::string("https://[fe80::1%lo]"), std::string("https://[a]"), std::string("https://[::1]443"), std::string("https://a\0b", 11),
-        std::string("https://1.2.3.4\0x", 17), std::string("https://a#"), std::string("https://a#pin"), std::string("https://a#pin="),
-        std::string("https://a#pin=,"), "https://a#" + pin, "https://a#pin=" + pin + ",", "https://a#pin=," + pin, "https://a#PIN=" + pin,
-        "https://a#pin=" + pin + "&x=1", "https://a#pin=" + pin + "#", "https://a#pin=" + pin + "==", "https://a#pin=" + pin + "A",
-        "https://a#pin=" + pin.substr(1), "https://a#pin=" + pin.substr(0, 21) + "x", "https://a#pin=" + pins + "," + pin,
-        "https://a/#pin=" + pin, "https://" + std::string(64, 'a'), "https://a" + std::string(10'000, 'a')}) {
+  for (const std::string& text : {std::string(),
+                                  std::string("https:"),
+                                  std::string("https://"),
+                                  std::string("http://a"),
+                                  std::string("a"),
+                                  std::string("//a"),
+                                  std::string("wss://a"),
+                                  std::string("https:/a"),
+                                  std::string(" https://a"),
+                                  std::string("https://a "),
+                                  std::string("https://a\n"),
+                                  std::string("https://a/"),
+                                  std::string("https://a/path"),
+                                  std::string("https://a?q"),
+                                  std::string("https://u@a"),
+                                  std::string("https://u:p@a"),
+                                  std::string("https://a:"),
+                                  std::string("https://a:0"),
+                                  std::string("https://a:00443"),
+                                  std::string("https://a:65536"),
+                                  std::string("https://a:99999999999"),
+                                  std::string("https://a:-1"),
+                                  std::string("https://a:+1"),
+                                  std::string("https://a:1:2"),
+                                  std::string("https://a:1x"),
+                                  std::string("https://:443"),
+                                  std::string("https://-a"),
+                                  std::string("https://a-"),
+                                  std::string("https://a..b"),
+                                  std::string("https://.a"),
+                                  std::string("https://a."),
+                                  std::string("https://a_b"),
+                                  std::string("https://b\xc3\xbc"),
+                                  std::string("https://%61"),
+                                  std::string("https://*.a"),
+                                  std::string("https://1.2.3"),
+                                  std::string("https://256.1.1.1"),
+                                  std::string("https://1.2.3.4.5"),
+                                  std::string("https://123"),
+                                  std::string("https://0x7f000001"),
+                                  std::string("https://0x"),
+                                  std::string("https://a.0x1f"),
+                                  std::string("https://01.2.3.4"),
+                                  std::string("https://::1"),
+                                  std::string("https://[::1"),
+                                  std::string("https://::1]"),
+                                  std::string("https://[]"),
+                                  std::string("https://[1.2.3.4]"),
+                                  std::string("https://[::1]x"),
+                                  std::string("https://[::1]]"),
+                                  std::string("https://[[::1]]"),
+                                  std::string("https://[fe80::1%lo]"),
+                                  std::string("https://[a]"),
+                                  std::string("https://[::1]443"),
+                                  std::string("https://a\0b", 11),
+                                  std::string("https://1.2.3.4\0x", 17),
+                                  std::string("https://a#"),
+                                  std::string("https://a#pin"),
+                                  std::string("https://a#pin="),
+                                  std::string("https://a#pin=,"),
+                                  "https://a#" + pin,
+                                  "https://a#pin=" + pin + ",",
+                                  "https://a#pin=," + pin,
+                                  "https://a#PIN=" + pin,
+                                  "https://a#pin=" + pin + "&x=1",
+                                  "https://a#pin=" + pin + "#",
+                                  "https://a#pin=" + pin + "==",
+                                  "https://a#pin=" + pin + "A",
+                                  "https://a#pin=" + pin.substr(1),
+                                  "https://a#pin=" + pin.substr(0, 21) + "x",
+                                  "https://a#pin=" + pins + "," + pin,
+                                  "https://a/#pin=" + pin,
+                                  "https://" + std::string(64, 'a'),
+                                  "https://a" + std::string(10'000, 'a')}) {
     const auto url = RelayUrl::parse(text);
     ASSERT_TRUE(url.has_error()) << text;
     EXPECT_EQ(url.error(), Errc::kRelayUrlMalformed) << text;
@@ -91,7 +147,8 @@ TEST(RelayUrl, BearsAnyBytesAndReadsBackWhatItWrites) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  const std::string samples[] = {std::string("https://relay.example:8443#pin=") + kPinText, "https://[2001:db8::1]:4433",
+  const std::string samples[] = {std::string("https://relay.example:8443#pin=") + kPinText,
+                                 "https://[2001:db8::1]:4433",
                                  std::string("https://192.0.2.1#pin=") + kPinText + "," + kPinText, "https://a"};
   constexpr std::string_view kLetters = "https://[]:#pin=,.-019afAF%@?x";
   int accepted = 0;

@@ -21,7 +21,9 @@ PeerId peer(unsigned number) {
   return PeerId(key);
 }
 
-std::string line(std::string_view name, unsigned number) { return std::string(name) + " " + peer(number).to_string() + "\n"; }
+std::string line(std::string_view name, unsigned number) {
+  return std::string(name) + " " + peer(number).to_string() + "\n";
+}
 
 TEST(TrustStore, FindsPeersByNameAndByKey) {
   const auto store = TrustStore::parse(line("bob", 2) + line("alice", 1)).value();
@@ -51,9 +53,10 @@ TEST(TrustStore, NamesTheLineThatIsBad) {
   const std::string good = line("alice", 1) + "# comment\n";
   std::string mistyped = line("bob", 2);
   mistyped[20] = mistyped[20] == 'q' ? 'p' : 'q';
-  for (const std::string& bad : {std::string("bob\n"), mistyped, line("bob", 2).substr(0, 30), peer(2).to_string() + " bob\n",
-                                 line("bob x", 2), "bob " + line(peer(2).to_string(), 2), line("-bob", 2), line(".bob", 2),
-                                 line("b\xc3\xb6", 2), line(std::string(65, 'b'), 2), line("alice", 2), line("bob", 1), std::string("\0\n", 2)}) {
+  for (const std::string& bad :
+       {std::string("bob\n"), mistyped, line("bob", 2).substr(0, 30), peer(2).to_string() + " bob\n", line("bob x", 2),
+        "bob " + line(peer(2).to_string(), 2), line("-bob", 2), line(".bob", 2), line("b\xc3\xb6", 2),
+        line(std::string(65, 'b'), 2), line("alice", 2), line("bob", 1), std::string("\0\n", 2)}) {
     std::size_t bad_line = 0;
     const auto store = TrustStore::parse(good + bad + line("carol", 3), &bad_line);
     ASSERT_TRUE(store.has_error()) << bad;
@@ -79,13 +82,15 @@ TEST(TrustStore, GivesANameOneKeyAndAKeyOneName) {
 TEST(TrustStore, RefusesNamesThatCouldBeMisread) {
   TrustStore store;
   const std::string id = peer(1).to_string();
-  for (const std::string& name : {std::string(), std::string("-x"), std::string(".x"), std::string("qk1x"), std::string("QK1x"), id,
-                                  std::string("a b"), std::string("a/b"), std::string("a\n"), std::string("a#"), std::string("\xc3\xb6"),
-                                  std::string("a\0b", 3), std::string(65, 'a')}) {
+  for (const std::string& name :
+       {std::string(), std::string("-x"), std::string(".x"), std::string("qk1x"), std::string("QK1x"), id,
+        std::string("a b"), std::string("a/b"), std::string("a\n"), std::string("a#"), std::string("\xc3\xb6"),
+        std::string("a\0b", 3), std::string(65, 'a')}) {
     EXPECT_EQ(store.add(name, peer(1)).error(), errc::invalid_argument) << name;
   }
   unsigned number = 0;
-  for (const std::string& name : {std::string("a"), std::string(64, 'a'), std::string("A.b_c-9"), std::string("9"), std::string("_"), std::string("qk2")}) {
+  for (const std::string& name : {std::string("a"), std::string(64, 'a'), std::string("A.b_c-9"), std::string("9"),
+                                  std::string("_"), std::string("qk2")}) {
     EXPECT_TRUE(store.add(name, peer(++number)).has_value()) << name;
   }
 }
