@@ -15,6 +15,11 @@ function(quicket_module name)
   add_library(quicket::${name} ALIAS quicket_${name})
 endfunction()
 
+# What scripts build by name: all that gets installed, the benchmarks, and the tests with these labels.
+foreach(aggregate IN ITEMS product benchmarks tests_e2e tests_install tests_lab)
+  add_custom_target(${aggregate})
+endforeach()
+
 # quicket_test(name SOURCES ... DEPENDS ... [LABELS ...] [TIMEOUT seconds])
 # One test program; each TEST in it becomes a ctest entry.
 function(quicket_test name)
@@ -28,4 +33,19 @@ function(quicket_test name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gmock GTest::gtest_main quicket_warnings)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
     PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+  foreach(label IN LISTS ARG_LABELS)
+    if(TARGET tests_${label})
+      add_dependencies(tests_${label} ${name})
+    endif()
+  endforeach()
+endfunction()
+
+# quicket_benchmark(name SOURCES ... DEPENDS ...)
+# One program for scripts/bench, in the build's bench folder; not part of the default build.
+function(quicket_benchmark name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} EXCLUDE_FROM_ALL ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} quicket_warnings)
+  add_dependencies(benchmarks ${name})
 endfunction()
