@@ -27,6 +27,7 @@ enum class Errc {
   kOfferUnsealed,
   kOfferRelayRefused,
   kReplayMemoryFull,
+  kReplayMemoryDamaged,
   // Identity and trust.
   kKeyFileMalformed,
   kKeyFileExposed,
