@@ -64,14 +64,17 @@ foreach(folder IN LISTS quicket_header_folders)
   target_include_directories(quicket_shared INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/${include_folder}>)
 endforeach()
 
-# What a carrier is built with: headers, and nothing to link. Inside this tree they are where they were written.
-get_target_property(folders quicket_carrier_sdk INTERFACE_INCLUDE_DIRECTORIES)
-list(TRANSFORM folders REPLACE "^(/.*)$" "$<BUILD_INTERFACE:\\1>")
-set_target_properties(quicket_carrier_sdk PROPERTIES
-  EXPORT_NAME carrier_sdk
-  INTERFACE_INCLUDE_DIRECTORIES "${folders};$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+install(TARGETS quicket_shared EXPORT quicketTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 
-install(TARGETS quicket_shared quicket_carrier_sdk EXPORT quicketTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+# What a carrier is built with: headers, and nothing to link. Inside this tree they are where they were written.
+if(TARGET quicket_carrier_sdk)
+  get_target_property(folders quicket_carrier_sdk INTERFACE_INCLUDE_DIRECTORIES)
+  list(TRANSFORM folders REPLACE "^(/.*)$" "$<BUILD_INTERFACE:\\1>")
+  set_target_properties(quicket_carrier_sdk PROPERTIES
+    EXPORT_NAME carrier_sdk
+    INTERFACE_INCLUDE_DIRECTORIES "${folders};$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+  install(TARGETS quicket_carrier_sdk EXPORT quicketTargets)
+endif()
 
 # --- Programs. Carriers install themselves: quicket_add_carrier().
 foreach(folder IN ITEMS quicket quicket-relay)
