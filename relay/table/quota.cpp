@@ -1,0 +1,33 @@
+#include "relay/table/quota.hpp"
+
+#include <boost/assert.hpp>
+
+namespace quicket::relay {
+
+bool Quota::fits(const Address& client, Share more) const {
+  const Share now = held(client);
+  return now.registrations + more.registrations <= most_.registrations && now.ids + more.ids <= most_.ids;
+}
+
+void Quota::add(const Address& client, Share more) {
+  Share& share = clients_[client];
+  share.registrations += more.registrations;
+  share.ids += more.ids;
+}
+
+void Quota::remove(const Address& client, Share less) {
+  const auto found = clients_.find(client);
+  BOOST_ASSERT(found != clients_.end());
+  Share& share = found->second;
+  BOOST_ASSERT(share.registrations >= less.registrations && share.ids >= less.ids);
+  share.registrations -= less.registrations;
+  share.ids -= less.ids;
+  if (share.registrations == 0) clients_.erase(found);
+}
+
+Share Quota::held(const Address& client) const {
+  const auto found = clients_.find(client);
+  return found == clients_.end() ? Share{} : found->second;
+}
+
+}  // namespace quicket::relay
