@@ -41,7 +41,8 @@ std::optional<Bytes> version_negotiation(ByteView datagram) {
   if (datagram.size() < kSmallestFirstDatagram || (datagram[0] & std::byte{0x80}) == std::byte{0}) return std::nullopt;
   ngtcp2_version_cid ids;
   const int code = ngtcp2_pkt_decode_version_cid(&ids, octets(datagram), datagram.size(), 0);
-  if (code != NGTCP2_ERR_VERSION_NEGOTIATION || ids.version == 0) return std::nullopt;
+  if (code != 0 && code != NGTCP2_ERR_VERSION_NEGOTIATION) return std::nullopt;
+  if (ids.version == 0 || ids.version == NGTCP2_PROTO_VER_V1) return std::nullopt;
 
   std::array<std::byte, 1> unused{};
   random_fill(unused);
