@@ -29,7 +29,7 @@ build() {
   local preset=$1 started=$SECONDS log
   shift
   log=$(mktemp)
-  say "building $preset" "${*:+($*)}"
+  say "building $preset${*:+ ($*)}"
   if ! { cmake --preset "$preset" >"$log" 2>&1 &&
     nice cmake --build "build/$preset" --parallel "$(jobs)" ${*:+--target "$@"} >>"$log" 2>&1; }; then
     grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking|Running)' "$log" | tail -n 100 >&2
