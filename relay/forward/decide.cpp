@@ -1,0 +1,53 @@
+#include "relay/forward/decide.hpp"
+
+#include "core/cid/header.hpp"
+
+namespace quicket::relay {
+
+namespace {
+
+constexpr std::byte kFixedBit{0x40};
+
+Verdict drop(DropReason reason) noexcept { return {.kind = Verdict::Kind::kDrop, .reason = reason}; }
+
+// admit applies the gate of the route that the destination ID names.
+Verdict admit(const Routes& routes, const Route& route, const Party& from) noexcept {
+  if (party_of(route.target) == from) return drop(DropReason::kToItself);
+  switch (route.gate) {
+    case Gate::kPartner:
+      if (route.partner != from) return drop(DropReason::kNotAdmitted);
+      return {.kind = Verdict::Kind::kForward, .route = &route, .heard = route.partner_id};
+    case Gate::kWaiting: return {.kind = Verdict::Kind::kHold, .route = &route};
+    case Gate::kOpen: break;
+  }
+  Verdict verdict{.kind = Verdict::Kind::kForward, .route = &route};
+  if (const Route* sender = routes.open_route_to(from)) verdict.heard = sender->id;
+  return verdict;
+}
+
+}  // namespace
+
+Verdict decide(const Routes& routes, ByteView datagram, const Party& from) noexcept {
+  if (datagram.empty()) return drop(DropReason::kEmpty);
+  if ((datagram.front() & kFixedBit) == std::byte{0}) return drop(DropReason::kFixedBit);
+  if (datagram.size() < shortest_packet(routes.id_length())) return drop(DropReason::kTooShort);
+  const auto header = parse_header(datagram, routes.id_length());
+  if (!header) return drop(DropReason::kMalformed);
+
+  if (const Route* route = routes.find(header->destination)) return admit(routes, *route, from);
+
+  if (header->form == HeaderForm::kShort) {
+    if (header->destination.belongs_to_peer()) return drop(DropReason::kUnknownShort);
+    return {.kind = Verdict::Kind::kHttp3};
+  }
+  if (const Route* sender = routes.find(header->source)) {
+    Verdict verdict = drop(DropReason::kUnknownLong);
+    if (party_of(sender->target) == from) verdict.heard = sender->id;
+    return verdict;
+  }
+  const bool peer_form = header->source.length() == routes.id_length() && header->source.belongs_to_peer();
+  if (peer_form && routes.holds_registration(from)) return drop(DropReason::kUnknownLong);
+  return {.kind = Verdict::Kind::kHttp3};
+}
+
+}  // namespace quicket::relay
