@@ -1,0 +1,99 @@
+#pragma once
+
+#include <quicket/address.hpp>
+#include <quicket/bytes.hpp>
+#include <quicket/error.hpp>
+#include <quicket/time.hpp>
+
+#include "relay/service/problem.hpp"
+#include "relay/table/route_table.hpp"
+#include "transports/http3/message.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace quicket::v1 {
+class Info;
+class RegisterRequest;
+class RegisterResponse;
+class ReleaseRequest;
+class ReleaseResponse;
+}  // namespace quicket::v1
+
+namespace quicket::relay {
+
+// ConnectionHandle names an HTTP/3 connection, or a tunnel's. Never used twice.
+using ConnectionHandle = std::uint64_t;
+
+// ClientContext is what the engine knows of a request's sender.
+struct ClientContext {
+  ConnectionHandle connection = 0;
+  AddressPair path;                         // validated by QUIC (RFC 9000 section 8): the only address ever routed to
+  std::optional<TunnelId> tunnel;           // set: routes lead there instead, and `path` only counts for quotas
+  std::function<Result<Bytes>()> exporter;  // kRegisterExporterSize bytes of the connection's kRegisterExporterLabel
+};
+
+struct ServiceOptions {
+  std::string software = "quicket-relay";
+  std::vector<Address> public_addresses;  // told to clients, which put them into offers
+  std::vector<std::string> tokens;        // one of them as Authorization: Bearer to register; none: anyone may
+  bool bearer_keys = true;                // take keys of 16 to 31 bytes
+  // require_peer_token: who joins a session presents the token that its first party was given. It then needs no Authorization.
+  bool require_peer_token = false;
+  Bytes peer_token_secret;  // at least 16 bytes when require_peer_token; the same after a restart
+  std::size_t body_bytes = transports::HttpLimits{}.body_bytes;
+};
+
+struct ServiceCounters {
+  std::uint64_t requests = 0;
+  std::map<int, std::uint64_t> responses;  // by HTTP status
+};
+
+// Service answers the relay's HTTP requests: POST /v1/register, POST /v1/release and GET /v1/info (docs/protocol.md
+// "Registration"). Registrations outlive the connection that they came on. Thread safety: none.
+class Service {
+ public:
+  // Service borrows the table.
+  Service(RouteTable& table, ServiceOptions options);
+
+  // handle answers one whole request. Total: any request gets an answer.
+  transports::HttpResponse handle(const transports::HttpRequest& request, const ClientContext& client, TimePoint now);
+
+  // path_changed: the connection's client migrated, and its new path is validated. Moves what was registered on the connection.
+  void path_changed(ConnectionHandle connection, const AddressPair& path);
+  // connection_closed forgets which keys were proven on the connection. The registrations stay.
+  void connection_closed(ConnectionHandle connection) { proven_.erase(connection); }
+
+  const ServiceCounters& counters() const noexcept { return counters_; }
+
+ private:
+  template <class Message>
+  using Answer = boost::system::result<Message, Problem>;
+
+  transports::HttpResponse answer(const transports::HttpRequest& request, const ClientContext& client, TimePoint now);
+  Answer<v1::RegisterResponse> register_window(const transports::HttpRequest& request, const ClientContext& client, TimePoint now);
+  Answer<v1::ReleaseResponse> release(const transports::HttpRequest& request, const ClientContext& client);
+  v1::Info info() const;
+
+  Answer<WindowRequest> window_request(const v1::RegisterRequest& message, const ClientContext& client) const;
+  std::optional<Problem> authorize(const transports::HttpRequest& request, const v1::RegisterRequest& message,
+                                   const WindowRequest& window) const;
+  std::string peer_token(const SessionId& session) const;
+  bool may_release(const ClientContext& client, const RegistrationKey& key, const v1::ReleaseRequest& message) const;
+  bool is_proven(ConnectionHandle connection, const RegistrationKey& key) const;
+  bool remember(ConnectionHandle connection, const RegistrationKey& key);
+
+  RouteTable& table_;
+  ServiceOptions options_;
+  // Keys that were proven on each connection; at most Limits::registrations_per_address each.
+  boost::unordered_flat_map<ConnectionHandle, std::vector<RegistrationKey>> proven_;
+  ServiceCounters counters_;
+};
+
+}  // namespace quicket::relay
