@@ -307,7 +307,7 @@ Result<Bytes> Connection::exporter(std::string_view label, std::size_t size) con
 }
 
 bool Connection::is_closed() const noexcept { return state_->closed.has_value(); }
-bool Connection::is_finished(TimePoint now) const noexcept { return is_closed() && !state_->close_due && now >= state_->closing_until; }
+bool Connection::is_finished(TimePoint now) const noexcept { return is_closed() && now >= state_->closing_until; }
 const std::optional<CloseReason>& Connection::close_reason() const noexcept { return state_->closed; }
 Role Connection::role() const noexcept { return state_->policy.role; }
 bool Connection::is_handshake_completed() const noexcept { return state_->handshake_completed; }
@@ -321,6 +321,18 @@ ConnectionId Connection::original_destination_id() const {
 }
 
 const Schedule& Connection::schedule() const noexcept { return state_->policy.cids; }
+
+std::vector<ConnectionId> Connection::issued_ids() const {
+  std::vector<ConnectionId> ids;
+  for (const IssuedId& issued : state_->issued) ids.push_back(issued.id);
+  return ids;
+}
+
+std::optional<std::uint32_t> Connection::counter_of(const ConnectionId& id) const {
+  const auto found = std::ranges::find(state_->issued, id, &IssuedId::id);
+  if (found == state_->issued.end()) return std::nullopt;
+  return found->counter;
+}
 
 std::uint32_t Connection::oldest_counter() const noexcept {
   std::uint32_t oldest = state_->policy.cids.issued() + 1;

@@ -146,9 +146,13 @@ class Connection {
   std::string alpn() const;
   std::optional<Ed25519PublicKey> peer_key() const;  // of the certificate that verify accepted
 
-  // original_destination_id is the ID of the client's first Initial, own_first_id the first of the own schedule.
+  // original_destination_id is the ID of the client's first Initial.
   ConnectionId original_destination_id() const;
   const Schedule& schedule() const noexcept;
+  // issued_ids are the own IDs that datagrams may carry now.
+  std::vector<ConnectionId> issued_ids() const;
+  // counter_of gives an own ID's counter in the schedule; nullopt when it is not in use.
+  std::optional<std::uint32_t> counter_of(const ConnectionId& id) const;
   // oldest_counter is the smallest counter of the schedule whose ID the other side has not retired.
   std::uint32_t oldest_counter() const noexcept;
 

@@ -6,8 +6,8 @@
 
 namespace quicket::quic {
 
-// Cursor reads a byte string from its front. Total: a read past the end gives zeros or nothing and turns ok() false for good.
-// The bytes are borrowed.
+// Cursor reads a byte string from its front. Total: a read past the end gives zeros or nothing and turns ok() false for
+// good. The bytes are borrowed.
 class Cursor {
  public:
   explicit Cursor(ByteView bytes) noexcept : bytes_(bytes) {}

@@ -31,7 +31,8 @@ gnutls_datum_t datum(ByteView bytes) {
 void expand_label(ByteView secret, std::string_view label, MutableByteView out) {
   constexpr std::string_view kPrefix = "tls13 ";
   Bytes info{std::byte{0}, std::byte(out.size()), std::byte(kPrefix.size() + label.size())};
-  for (const std::string_view part : {kPrefix, label}) info.insert(info.end(), as_bytes(part).begin(), as_bytes(part).end());
+  for (const std::string_view part : {kPrefix, label})
+    info.insert(info.end(), as_bytes(part).begin(), as_bytes(part).end());
   info.push_back(std::byte{0});
   const gnutls_datum_t key = datum(secret), context = datum(info);
   [[maybe_unused]] const int code = gnutls_hkdf_expand(GNUTLS_MAC_SHA256, &key, &context, octets(out), out.size());
@@ -43,9 +44,11 @@ Result<Mask> header_mask(const InitialKeys& keys, ByteView sample) {
   const std::array<std::byte, 16> zeros{};
   const gnutls_datum_t key = datum(keys.header_key), iv = datum(zeros);
   GnutlsHandle<gnutls_cipher_hd_t, gnutls_cipher_deinit> cipher;
-  if (auto done = check(gnutls_cipher_init(cipher.out(), GNUTLS_CIPHER_AES_128_CBC, &key, &iv)); !done) return done.error();
+  if (auto done = check(gnutls_cipher_init(cipher.out(), GNUTLS_CIPHER_AES_128_CBC, &key, &iv)); !done)
+    return done.error();
   Mask mask;
-  const int code = gnutls_cipher_encrypt2(cipher.get(), octets(sample), sample.size(), octets(MutableByteView(mask)), mask.size());
+  const int code =
+      gnutls_cipher_encrypt2(cipher.get(), octets(sample), sample.size(), octets(MutableByteView(mask)), mask.size());
   if (auto done = check(code); !done) return done.error();
   return mask;
 }
@@ -114,7 +117,8 @@ Result<InitialPacket> unprotect_initial(ByteView datagram, const ConnectionId& o
   if (!mask) return mask.error();
   const std::size_t number_size = number_size_of(datagram[0] ^ ((*mask)[0] & std::byte{0x0f}));
 
-  InitialPacket packet{.header = *header, .frames_offset = header->number_offset + number_size, .bytes = to_bytes(datagram.first(size))};
+  InitialPacket packet{
+      .header = *header, .frames_offset = header->number_offset + number_size, .bytes = to_bytes(datagram.first(size))};
   toggle_header(packet.bytes, *header, *mask, number_size);
   for (std::size_t i = 0; i < number_size; ++i) {
     packet.number = packet.number << 8 | std::to_integer<std::uint32_t>(packet.bytes[header->number_offset + i]);
@@ -125,8 +129,8 @@ Result<InitialPacket> unprotect_initial(ByteView datagram, const ConnectionId& o
   const auto nonce = nonce_of(keys, packet.number);
   const ByteView sealed = datagram.first(size).subspan(packet.frames_offset);
   std::size_t opened = sealed.size() - kAeadTag;
-  const int code = gnutls_aead_cipher_decrypt(aead.get(), nonce.data(), nonce.size(), packet.bytes.data(), packet.frames_offset,
-                                              kAeadTag, sealed.data(), sealed.size(),
+  const int code = gnutls_aead_cipher_decrypt(aead.get(), nonce.data(), nonce.size(), packet.bytes.data(),
+                                              packet.frames_offset, kAeadTag, sealed.data(), sealed.size(),
                                               packet.bytes.data() + packet.frames_offset, &opened);
   if (code < 0) return make_error_code(boost::system::errc::bad_message);
   packet.bytes.resize(packet.frames_offset + opened);
@@ -152,8 +156,9 @@ Result<Bytes> protect_initial(ByteView bytes, const ConnectionId& original, Role
   Bytes packet = to_bytes(bytes);
   packet.resize(bytes.size() + kAeadTag);
   std::size_t sealed = frames.size() + kAeadTag;
-  const int code = gnutls_aead_cipher_encrypt(aead.get(), nonce.data(), nonce.size(), bytes.data(), frames_offset, kAeadTag,
-                                              frames.data(), frames.size(), packet.data() + frames_offset, &sealed);
+  const int code =
+      gnutls_aead_cipher_encrypt(aead.get(), nonce.data(), nonce.size(), bytes.data(), frames_offset, kAeadTag,
+                                 frames.data(), frames.size(), packet.data() + frames_offset, &sealed);
   if (auto done = check(code); !done) return done.error();
 
   const auto mask = header_mask(keys, ByteView(packet).subspan(header->number_offset + kSampleOffset, kSample));

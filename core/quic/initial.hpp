@@ -12,9 +12,9 @@
 
 namespace quicket::quic {
 
-// Initial packets of QUIC version 1 are protected with keys that anyone can compute from the ID which the client chose for its
-// first packet (RFC 9001 section 5.2). So an offer may carry them unprotected, and a dialer may look into an answer before
-// its QUIC stack does.
+// Initial packets of QUIC version 1 are protected with keys that anyone can compute from the ID which the client chose
+// for its first packet (RFC 9001 section 5.2). So an offer may carry them unprotected, and a dialer may look into an
+// answer before its QUIC stack does.
 
 constexpr std::size_t kAeadTag = 16;  // bytes
 
@@ -59,7 +59,8 @@ struct InitialPacket {
 Result<InitialPacket> unprotect_initial(ByteView datagram, const ConnectionId& original, Role sender);
 
 // protect_initial is the inverse: `bytes` as in InitialPacket become the packet as sent, byte for byte.
-// Errors: kProtocolViolation (no Initial packet, or its length field does not say bytes.size() and tag, or it is too short to protect).
+// Errors: kProtocolViolation (no Initial packet, or its length field does not say bytes.size() and tag, or it is too
+// short to protect).
 Result<Bytes> protect_initial(ByteView bytes, const ConnectionId& original, Role sender);
 
 }  // namespace quicket::quic

@@ -7,7 +7,8 @@ namespace quicket::quic {
 namespace {
 
 // Frame types (RFC 9000 section 19); all take one byte, longer encodings are not allowed (section 12.4).
-constexpr std::uint8_t kPadding = 0x00, kPing = 0x01, kAck = 0x02, kAckEcn = 0x03, kCrypto = 0x06, kConnectionClose = 0x1c;
+constexpr std::uint8_t kPadding = 0x00, kPing = 0x01, kAck = 0x02, kAckEcn = 0x03, kCrypto = 0x06,
+                       kConnectionClose = 0x1c;
 
 void skip_ack(Cursor& cursor, bool ecn) {
   cursor.varint();  // largest acknowledged

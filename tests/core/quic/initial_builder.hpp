@@ -27,7 +27,8 @@ struct InitialPlan {
 // unprotected_initial writes the packet without its protection; the length field takes two bytes.
 inline Bytes unprotected_initial(const InitialPlan& plan) {
   Bytes packet{std::byte(plan.first)};
-  for (int shift = 24; shift >= 0; shift -= 8) packet.push_back(std::byte(static_cast<std::uint8_t>(plan.version >> shift)));
+  for (int shift = 24; shift >= 0; shift -= 8)
+    packet.push_back(std::byte(static_cast<std::uint8_t>(plan.version >> shift)));
   for (const ConnectionId& id : {plan.destination, plan.source}) {
     packet.push_back(std::byte(static_cast<std::uint8_t>(id.length())));
     append(packet, id.bytes());

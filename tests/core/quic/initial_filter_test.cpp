@@ -54,7 +54,8 @@ TEST(InitialFilter, FeedsAnAnswerWhoseCryptoFramesAreReordered) {
 TEST(InitialFilter, ReportsAnAuthenticRefusal) {
   EXPECT_EQ(judge(answer(joined({kClose, Bytes(20)}))), FrozenVerdict::kRefusal);
   // A refusal without a connection names the original ID as its source.
-  EXPECT_EQ(judge({.destination = kOwn, .source = kOriginal, .frames = joined({kClose, Bytes(20)})}), FrozenVerdict::kRefusal);
+  EXPECT_EQ(judge({.destination = kOwn, .source = kOriginal, .frames = joined({kClose, Bytes(20)})}),
+            FrozenVerdict::kRefusal);
 }
 
 TEST(InitialFilter, HoldsBackACloseUnderOtherKeys) {
@@ -106,22 +107,25 @@ TEST(InitialFilter, HoldsBackAnotherVersion) {
 }
 
 TEST(InitialFilter, HoldsBackForgedInitialsWithoutAServerHello) {
-  for (const Bytes& frames : {kAck, octets_of({1}), octets_of({6, 0, 4, 1, 0, 0, 0}), octets_of({6, 1, 4, 2, 0, 0, 0})}) {
+  for (const Bytes& frames :
+       {kAck, octets_of({1}), octets_of({6, 0, 4, 1, 0, 0, 0}), octets_of({6, 1, 4, 2, 0, 0, 0})}) {
     EXPECT_EQ(judge(answer(joined({frames, Bytes(20)}))), FrozenVerdict::kOther);
-    EXPECT_EQ(judge({.destination = kOwn, .source = id("0a0b0c0d0e0f0a0b0c0d0e0f"), .frames = joined({frames, Bytes(20)})}),
-              FrozenVerdict::kOther);
+    EXPECT_EQ(
+        judge({.destination = kOwn, .source = id("0a0b0c0d0e0f0a0b0c0d0e0f"), .frames = joined({frames, Bytes(20)})}),
+        FrozenVerdict::kOther);
   }
 }
 
 TEST(InitialFilter, HoldsBackFramesThatDoNotBelongIntoAnInitial) {
-  EXPECT_EQ(judge(answer(joined({kServerHello, octets_of({0x1e})}))), FrozenVerdict::kOther);       // HANDSHAKE_DONE
+  EXPECT_EQ(judge(answer(joined({kServerHello, octets_of({0x1e})}))), FrozenVerdict::kOther);  // HANDSHAKE_DONE
   EXPECT_EQ(judge(answer(joined({kServerHello, octets_of({0x08, 0, 1, 1})}))), FrozenVerdict::kOther);  // STREAM
-  EXPECT_EQ(judge(answer(joined({kServerHello, octets_of({0x06, 0x40})}))), FrozenVerdict::kOther);  // cut short
+  EXPECT_EQ(judge(answer(joined({kServerHello, octets_of({0x06, 0x40})}))), FrozenVerdict::kOther);     // cut short
 }
 
 TEST(InitialFilter, HoldsBackASourceIdThatIsNotOfThePeerForm) {
   const Bytes frames = joined({kAck, kServerHello});
-  EXPECT_EQ(judge({.destination = kOwn, .source = id("c48d3e851ea76b693aaa05aa"), .frames = frames}), FrozenVerdict::kOther);
+  EXPECT_EQ(judge({.destination = kOwn, .source = id("c48d3e851ea76b693aaa05aa"), .frames = frames}),
+            FrozenVerdict::kOther);
   EXPECT_EQ(judge({.destination = kOwn, .source = id("448d3e851ea76b69"), .frames = frames}), FrozenVerdict::kOther);
   EXPECT_EQ(judge({.destination = kOwn, .frames = frames}), FrozenVerdict::kOther);
 }
@@ -141,7 +145,8 @@ TEST(InitialFilter, HoldsBackATokenAndReservedBits) {
 
 // A forged ServerHello is fed: only who has read an unsealed offer knows these keys, and then only a new offer helps.
 TEST(InitialFilter, CannotTellAForgedServerHello) {
-  EXPECT_EQ(judge({.destination = kOwn, .source = id("0a0b0c0d0e0f0a0b0c0d0e0f"), .frames = kServerHello}), FrozenVerdict::kFeed);
+  EXPECT_EQ(judge({.destination = kOwn, .source = id("0a0b0c0d0e0f0a0b0c0d0e0f"), .frames = kServerHello}),
+            FrozenVerdict::kFeed);
 }
 
 }  // namespace

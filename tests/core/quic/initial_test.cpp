@@ -19,17 +19,24 @@ ConnectionId id(std::string_view text) { return *ConnectionId::from(unhex(text))
 const ConnectionId kClientChose = id("8394c8f03e515708");
 constexpr std::string_view kClientHeader = "c300000001088394c8f03e5157080000449e00000002";
 constexpr std::string_view kClientCrypto =
-    "060040f1010000ed0303ebf8fa56f12939b9584a3896472ec40bb863cfd3e86804fe3a47f06a2b69484c00000413011302010000c000000010000e00000b"
-    "6578616d706c652e636f6dff01000100000a00080006001d0017001800100007000504616c706e000500050100000000003300260024001d00209370b2c9"
-    "caa47fbabaf4559fedba753de171fa71f50f1ce15d43e994ec74d748002b0003020304000d0010000e0403050306030203080408050806002d0002010100"
-    "1c00024001003900320408ffffffffffffffff05048000ffff07048000ffff0801100104800075300901100f088394c8f03e51570806048000ffff";
+    "060040f1010000ed0303ebf8fa56f12939b9584a3896472ec40bb863cfd3e86804fe3a47f06a2b69484c00000413011302010000c000000010"
+    "000e00000b"
+    "6578616d706c652e636f6dff01000100000a00080006001d0017001800100007000504616c706e000500050100000000003300260024001d00"
+    "209370b2c9"
+    "caa47fbabaf4559fedba753de171fa71f50f1ce15d43e994ec74d748002b0003020304000d0010000e0403050306030203080408050806002d"
+    "0002010100"
+    "1c00024001003900320408ffffffffffffffff05048000ffff07048000ffff0801100104800075300901100f088394c8f03e51570806048000"
+    "ffff";
 constexpr std::string_view kServerUnprotected =
     "c1000000010008f067a5502a4262b50040750001"
-    "02000000000600405a020000560303eefce7f7b37ba1d1632e96677825ddf73988cfc79825df566dc5430b9a045a1200130100002e00330024001d00209d"
+    "02000000000600405a020000560303eefce7f7b37ba1d1632e96677825ddf73988cfc79825df566dc5430b9a045a1200130100002e00330024"
+    "001d00209d"
     "3c940d89690b84d08a60993c144eca684d1081287c834d5311bcf32bb9da1a002b00020304";
 constexpr std::string_view kServerProtected =
-    "cf000000010008f067a5502a4262b5004075c0d95a482cd0991cd25b0aac406a5816b6394100f37a1c69797554780bb38cc5a99f5ede4cf73c3ec2493a18"
-    "39b3dbcba3f6ea46c5b7684df3548e7ddeb9c3bf9c73cc3f3bded74b562bfb19fb84022f8ef4cdd93795d77d06edbb7aaf2f58891850abbdca3d20398c27"
+    "cf000000010008f067a5502a4262b5004075c0d95a482cd0991cd25b0aac406a5816b6394100f37a1c69797554780bb38cc5a99f5ede4cf73c"
+    "3ec2493a18"
+    "39b3dbcba3f6ea46c5b7684df3548e7ddeb9c3bf9c73cc3f3bded74b562bfb19fb84022f8ef4cdd93795d77d06edbb7aaf2f58891850abbdca"
+    "3d20398c27"
     "6456cbc42158407dd074ee";
 
 Bytes client_unprotected() {
@@ -55,7 +62,8 @@ TEST(Initial, ProtectsTheClientInitialOfRfc9001) {
   ASSERT_EQ(packet.size(), 1200u);
   EXPECT_EQ(hex(ByteView(packet).first(48)),
             "c000000001088394c8f03e5157080000449e7b9aec34d1b1c98dd7689fb8ec11d242b123dc9bd8bab936b47d92ec356c");
-  EXPECT_EQ(hex(ByteView(packet).last(16)), "e221af44860018ab0856972e194cd934");  // the tag speaks for every byte between
+  EXPECT_EQ(hex(ByteView(packet).last(16)),
+            "e221af44860018ab0856972e194cd934");  // the tag speaks for every byte between
 }
 
 TEST(Initial, OpensWhatItProtected) {
@@ -104,7 +112,8 @@ TEST(Initial, DoesNotOpenWithAnyByteChanged) {
 TEST(Initial, RefusesToOpenEveryTruncation) {
   const Bytes packet = unhex(kServerProtected);
   for (std::size_t size = 0; size < packet.size(); ++size) {
-    EXPECT_EQ(unprotect_initial(ByteView(packet).first(size), kClientChose, Role::kServer).error(), Errc::kProtocolViolation);
+    EXPECT_EQ(unprotect_initial(ByteView(packet).first(size), kClientChose, Role::kServer).error(),
+              Errc::kProtocolViolation);
   }
 }
 

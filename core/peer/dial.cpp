@@ -1,0 +1,140 @@
+#include "core/peer/dial.hpp"
+
+#include "core/base/hash.hpp"
+
+#include <algorithm>
+
+namespace quicket {
+
+namespace {
+
+constexpr std::size_t kFlightDatagram = 1500;
+
+// text_of is for messages: "15 min", "40 s".
+std::string text_of(Duration duration) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+  return seconds >= 120 && seconds % 60 == 0 ? std::to_string(seconds / 60) + " min" : std::to_string(seconds) + " s";
+}
+
+}  // namespace
+
+Result<Dial> Dial::start(const DialRequest& request, const Identity& own, ByteView reset_secret, TimePoint now) {
+  std::optional<Sealer> sealer;
+  Bytes open_secret;
+  SessionSecret session{};
+  if (request.sealed) {
+    auto created = Sealer::create(own, request.peer);
+    if (!created) return created.error();
+    session = created->session_secret();
+    sealer.emplace(std::move(*created));
+  } else {
+    open_secret.resize(kOpenSecret);
+    random_fill(open_secret);
+    session = unsealed_session_secret(OfferKind::kOpen, open_secret);
+  }
+
+  auto check = std::make_shared<PeerCheck>(PeerCheck{.expected = request.peer, .seen = std::nullopt});
+  Identity key = Identity::generate();
+  LinkOptions options = request.options;
+  auto policy = Link::policy_for(quic::Role::kClient, own, key, reset_secret, check, options);
+  if (!policy) return policy.error();
+  policy->initial_rtt = FrozenClock::kPretendedTrip;
+  auto connection = quic::Connection::connect(std::move(*policy), Link::handshake_path(), now);
+  if (!connection) return connection.error();
+  auto link = std::make_unique<Link>(std::move(*connection), std::move(key), session, std::move(check), std::move(options), false);
+  Dial dial(std::move(link), std::move(sealer), std::move(open_secret), request, own.id(), now);
+  dial.take_flight(now);
+  return dial;
+}
+
+Dial::Dial(std::unique_ptr<Link> link, std::optional<Sealer> sealer, Bytes open_secret, const DialRequest& request, PeerId own,
+           TimePoint now)
+    : link_(std::move(link)),
+      sealer_(std::move(sealer)),
+      open_secret_(std::move(open_secret)),
+      peer_(request.peer),
+      own_(own),
+      expires_(request.wall_clock + std::chrono::ceil<std::chrono::seconds>(request.patience)),
+      patience_(request.patience),
+      give_up_(now + request.patience),
+      register_by_(now + std::min(kRegisterTimeout, request.patience)) {}
+
+void Dial::take_flight(TimePoint now) {
+  quic::Connection& connection = link_->connection();
+  frozen_ = {.first_id = connection.schedule().at(1),
+             .original_id = connection.original_destination_id(),
+             .peer_length = connection.schedule().length()};
+  Bytes buffer(kFlightDatagram);
+  while (const auto written = connection.transmit(buffer, 1, now)) {
+    flight_.emplace_back(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(written->size));
+  }
+  link_->clock().freeze(now);
+  link_->settle(now);
+}
+
+void Dial::on_report(Transport& transport, const TransportReport& report, TimePoint now) {
+  link_->on_report(transport, report, now);
+  if (offered_) return;
+  const auto granted = [](const Leg& leg) { return leg.granted; };
+  if (const auto* grant = std::get_if<Granted>(&report); grant && !offer_at_) {
+    const bool alone = link_->legs().size() == 1;
+    offer_at_ = alone ? now : now + std::max(kOtherRelaysWait, grant->round_trip);
+  }
+  if (offer_at_ && (*offer_at_ <= now || std::ranges::all_of(link_->legs(), granted))) make_offer(now);
+}
+
+void Dial::make_offer(TimePoint now) {
+  offer_at_.reset();
+  offered_ = true;
+  Offer offer;
+  offer.expires = expires_;
+  offer.flight = flight_;
+  for (const Leg& leg : link_->legs()) {
+    if (leg.granted) offer.relays.push_back(leg.transport->hint());
+  }
+  if (!sealer_) {
+    offer.peer = own_;
+    offer.secret = open_secret_;
+  }
+  auto bytes = sealer_ ? sealer_->seal(offer) : write_unsealed(offer, OfferKind::kOpen);
+  if (!bytes) return link_->fail({bytes.error(), {}}, now);
+  link_->push(OfferReady{std::move(*bytes)});
+}
+
+void Dial::receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now) {
+  if (!link_->clock().is_frozen()) return link_->receive(leg, ecn, datagram, now);
+  const quic::FrozenVerdict verdict = quic::judge_while_frozen(datagram, frozen_);
+  const bool refused = verdict == quic::FrozenVerdict::kRefusal && sealer_.has_value();
+  if (verdict != quic::FrozenVerdict::kFeed && !refused) {
+    if (kept_.size() < kMaxKept) kept_.push_back({&leg, ecn, to_bytes(datagram)});
+    return;
+  }
+  link_->receive(leg, ecn, datagram, now);
+  if (!link_->connection().has_received_crypto()) return;
+  link_->clock().thaw(now);
+  link_->push(Answered{});
+  for (const Kept& kept : kept_) link_->receive(*kept.leg, kept.ecn, kept.bytes, now);
+  kept_.clear();
+}
+
+std::optional<TimePoint> Dial::deadline() const {
+  if (link_->is_connected() || link_->has_ended()) return link_->deadline();
+  TimePoint next = offered_ ? give_up_ : std::min(give_up_, register_by_);
+  for (const auto& other : {offer_at_, link_->deadline()}) {
+    if (other && *other < next) next = *other;
+  }
+  return next;
+}
+
+void Dial::on_deadline(TimePoint now) {
+  if (offer_at_ && *offer_at_ <= now) make_offer(now);
+  link_->on_deadline(now);
+  if (link_->is_connected() || link_->has_ended()) return;
+  if (now >= give_up_) {
+    link_->fail({Errc::kDialDeadline, peer_.to_string() + " did not answer within " + text_of(patience_)}, now);
+  } else if (!offered_ && now >= register_by_) {
+    link_->fail({Errc::kRelayUnreachable, {}}, now);
+  }
+}
+
+}  // namespace quicket

@@ -1,0 +1,293 @@
+#include "core/peer/link.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace quicket {
+
+namespace {
+
+// Each side's first unidirectional stream (RFC 9000 section 2.1).
+constexpr quic::StreamId kDialersControl = 2, kAcceptersControl = 3;
+
+std::optional<quic::StreamId> stream_of(const quic::Event& event) {
+  return std::visit(
+      [](const auto& e) -> std::optional<quic::StreamId> {
+        if constexpr (requires { e.id + 0; }) {
+          return e.id;
+        } else {
+          return std::nullopt;
+        }
+      },
+      event);
+}
+
+}  // namespace
+
+quic::Verify PeerCheck::verify_with(std::shared_ptr<PeerCheck> check) {
+  return [check = std::move(check)](const quic::PeerCertificate& certificate) -> Result<void> {
+    const auto key = certificate.ed25519();
+    if (!key) return Errc::kHandshakeFailed;
+    check->seen = PeerId(*key);
+    if (*check->seen != check->expected) return Errc::kPeerKeyMismatch;
+    return {};
+  };
+}
+
+Result<quic::Policy> Link::policy_for(quic::Role role, const Identity& own, const Identity& key, ByteView reset_secret,
+                                      const std::shared_ptr<PeerCheck>& check, const LinkOptions& options) {
+  const bool some = !options.protocols.empty() && options.protocols.size() <= Hello::kMaxProtocols;
+  const bool fit = std::ranges::all_of(options.protocols,
+                                       [](const std::string& p) { return !p.empty() && p.size() <= Hello::kMaxProtocol; });
+  if (!some || !fit) return make_error_code(boost::system::errc::invalid_argument);
+  auto schedule = Schedule::create(key.id().key(), Owner::kPeer, options.connection_id_length);
+  if (!schedule) return schedule.error();
+  auto credentials = quic::Credentials::from_ed25519(own.seed());
+  if (!credentials) return credentials.error();
+  return quic::Policy{
+      .role = role,
+      .cids = std::move(*schedule),
+      .tls = {.own = *credentials, .verify = PeerCheck::verify_with(check), .alpn = {"quicket/1"}, .server_name = {}},
+      .reset_secret = to_bytes(reset_secret),
+      .idle_timeout = options.idle_timeout,
+      .handshake_timeout = options.handshake_timeout,
+      .keep_alive = options.keep_alive,
+      .bbr = options.bbr,
+      .qlog = options.qlog,
+      .key_log = options.key_log,
+  };
+}
+
+Link::Link(std::unique_ptr<quic::Connection> connection, Identity key, SessionSecret session, std::shared_ptr<PeerCheck> check,
+           LinkOptions options, bool greet_early)
+    : connection_(std::move(connection)),
+      key_(std::move(key)),
+      session_(session),
+      check_(std::move(check)),
+      options_(std::move(options)),
+      greet_early_(greet_early) {}
+
+void Link::add_leg(Transport& transport, std::string peer_token, TimePoint now) {
+  legs_.push_back({.transport = &transport, .peer_token = std::move(peer_token)});
+  hold_window(now);
+}
+
+void Link::on_report(Transport& transport, const TransportReport& report, TimePoint now) {
+  const auto leg = std::ranges::find(legs_, &transport, &Leg::transport);
+  if (leg == legs_.end() || ended_) return;
+  if (std::holds_alternative<Opened>(report)) {
+    leg->open = true;
+  } else if (const auto* granted = std::get_if<Granted>(&report)) {
+    const bool first = !leg->granted;
+    leg->granted = true;
+    leg->refusal.reset();
+    if (first) push(Registered{transport.hint(), granted->observed, granted->round_trip});
+  } else if (const auto* refused = std::get_if<Refused>(&report)) {
+    leg->refusal = refused->why;
+    leg->refused_for_good = refused->final;
+    leg->granted = false;
+  }
+  // A connection lives as long as one leg may come back; a beginning one must not wait for what was refused.
+  const bool hopeless = std::ranges::all_of(legs_, [&](const Leg& l) {
+    return connected_ ? l.refused_for_good : l.refusal.has_value() && !l.granted;
+  });
+  if (hopeless) fail(*leg->refusal, now);
+}
+
+void Link::hold_window(TimePoint now) {
+  for (const Leg& leg : legs_) {
+    leg.transport->hold({.key = key_,
+                         .session = session_,
+                         .first = window_first_,
+                         .num = window_end_ - window_first_,
+                         .peer_token = leg.peer_token},
+                        now);
+  }
+}
+
+void Link::receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now) {
+  answer_on_ = &leg;
+  connection_->receive(path_of(datagram), ecn, datagram, clock_.to_connection(now));
+  settle(now);
+}
+
+// A label is one migration. The accepter learns of it by the connection ID that the dialer took for it; the dialer, who alone
+// migrates, takes what comes in as coming on the path that it chose last.
+quic::Path Link::path_of(ByteView datagram) const {
+  if (is_dialer()) return connection_->path();
+  const auto header = parse_header(datagram, options_.connection_id_length);
+  const auto counter = header ? connection_->counter_of(header->destination) : std::nullopt;
+  return counter ? quic::label_path(*counter) : handshake_path();
+}
+
+void Link::transmit(MutableByteView buffer, DatagramSink& sink, TimePoint now) {
+  if (clock_.is_frozen()) return;
+  if (!answer_on_) {
+    const auto open = std::ranges::find(legs_, true, &Leg::open);
+    if (open == legs_.end()) return;
+    answer_on_ = open->transport;
+  }
+  constexpr std::size_t kMaxSegments = 64;
+  while (const auto written = connection_->transmit(buffer, kMaxSegments, clock_.to_connection(now))) {
+    answer_on_->send({.bytes = buffer.first(written->size), .segment_size = written->segment_size, .ecn = written->ecn}, sink, now);
+  }
+  settle(now);
+}
+
+std::optional<TimePoint> Link::deadline() const {
+  auto next = clock_.to_world(connection_->deadline());
+  if (hello_deadline_ && (!next || *hello_deadline_ < *next)) next = hello_deadline_;
+  return next;
+}
+
+void Link::on_deadline(TimePoint now) {
+  if (clock_.is_frozen()) return;
+  connection_->on_deadline(clock_.to_connection(now));
+  if (hello_deadline_ && *hello_deadline_ <= now && !ended_) {
+    hello_deadline_.reset();
+    violate(kCodeNoHello, Errc::kPeerSilent, "no hello in time", now);
+  }
+  settle(now);
+}
+
+void Link::settle(TimePoint now) {
+  while (auto event = connection_->poll()) on(*event, now);
+  if (ended_) return;
+  if (!control_stream_ && (greet_early_ || connection_->is_handshake_completed())) greet();
+  connect_if_ready(now);
+  const std::uint32_t first = connection_->oldest_counter(), issued = connection_->schedule().issued();
+  const bool extend = issued + kExtendAt >= window_end_;
+  if (extend) window_end_ = issued + 1 + kWindow;
+  if (extend || first > window_first_) {
+    window_first_ = std::max(first, window_first_);
+    hold_window(now);
+  }
+}
+
+void Link::on(const quic::Event& event, TimePoint now) {
+  if (const auto* issued = std::get_if<quic::ConnectionIdIssued>(&event)) {
+    issued_.push_back(issued->id);
+  } else if (const auto* retired = std::get_if<quic::ConnectionIdRetired>(&event)) {
+    retired_.push_back(retired->id);
+  } else if (const auto* closed = std::get_if<quic::Closed>(&event)) {
+    end(explain(closed->reason), closed->reason.kind == quic::CloseReason::Kind::kLocal);
+  } else if (std::holds_alternative<quic::HandshakeConfirmed>(event)) {
+    hello_deadline_ = now + options_.hello_timeout;
+  } else if (const auto id = stream_of(event); id && is_control(*id)) {
+    const bool over = std::holds_alternative<quic::StreamReset>(event) || std::holds_alternative<quic::StreamClosed>(event) ||
+                      std::holds_alternative<quic::StreamStopped>(event);
+    if (over) return violate(kCodeControlViolation, Errc::kProtocolViolation, "control stream closed", now);
+    if (std::holds_alternative<quic::StreamReadable>(event)) read_control(now);
+  } else if (id || std::holds_alternative<quic::StreamsAvailable>(event) || std::holds_alternative<quic::DatagramReceived>(event)) {
+    if (connected_) {
+      push(event);
+    } else {
+      early_.push_back(event);
+    }
+  }
+}
+
+bool Link::is_control(quic::StreamId id) const { return id == kDialersControl || id == kAcceptersControl; }
+
+void Link::greet() {
+  const auto stream = connection_->open_stream(quic::Direction::kUnidirectional);
+  if (!stream) return;  // not yet: the other side's limits are not known, or allow none
+  control_stream_ = *stream;
+  const Bytes hello = encode_hello({.protocols = options_.protocols});
+  const auto written = connection_->write(*stream, hello);
+  BOOST_ASSERT(written && *written == hello.size());  // far below any send buffer
+}
+
+void Link::read_control(TimePoint now) {
+  const quic::StreamId theirs = is_dialer() ? kAcceptersControl : kDialersControl;
+  Bytes buffer(4096);
+  for (;;) {
+    const auto got = connection_->read(theirs, buffer);
+    if (!got) return;
+    const auto hello = control_.feed(ByteView(buffer).first(got->size));
+    if (!hello) return violate(kCodeControlViolation, Errc::kProtocolViolation, "malformed control message", now);
+    if (*hello) on_hello(**hello, now);
+    if (got->fin) return violate(kCodeControlViolation, Errc::kProtocolViolation, "control stream closed", now);
+    if (got->size == 0 || ended_) return;
+  }
+}
+
+void Link::on_hello(const Hello& hello, TimePoint now) {
+  if (hello.version != Hello::kVersion) {
+    return violate(kCodeControlViolation, Errc::kProtocolViolation, "unknown version of hello", now);
+  }
+  hello_ = hello;
+}
+
+void Link::connect_if_ready(TimePoint now) {
+  if (connected_ || ended_ || !hello_ || !connection_->is_handshake_confirmed()) return;
+  hello_deadline_.reset();
+  const auto protocol = is_dialer() ? choose_protocol(options_.protocols, hello_->protocols)
+                                    : choose_protocol(hello_->protocols, options_.protocols);
+  if (!protocol) return violate(kCodeNoCommonProtocol, Errc::kNoCommonProtocol, "no common protocol", now);
+  connected_ = true;
+  push(Connected{check_->expected, *protocol});
+  for (quic::Event& event : std::exchange(early_, {})) push(std::move(event));
+}
+
+void Link::violate(std::uint64_t code, Errc error, std::string_view text, TimePoint now) {
+  connection_->close(code, text, true, clock_.to_connection(now));
+  end({error, error == Errc::kProtocolViolation ? std::string(text) : std::string()}, true);
+}
+
+void Link::close(std::uint64_t code, std::string_view text, TimePoint now) {
+  if (ended_) return;
+  if (clock_.is_frozen()) return fail({Errc::kCancelled, {}}, now);
+  connection_->close(std::min(code, kEngineCodes - 1), text, true, clock_.to_connection(now));
+  settle(now);
+}
+
+void Link::fail(Failure why, TimePoint now) {
+  if (ended_) return;
+  if (!clock_.is_frozen()) connection_->fail(0, why, clock_.to_connection(now));
+  end(std::move(why), true);
+}
+
+void Link::end(Failure why, bool by_us) {
+  if (std::exchange(ended_, true)) return;
+  hello_deadline_.reset();
+  early_.clear();
+  push(Disconnected{std::move(why), by_us});
+}
+
+bool Link::is_finished(TimePoint now) const {
+  if (!ended_) return false;
+  return clock_.is_frozen() || connection_->is_finished(clock_.to_connection(now));
+}
+
+void Link::release(TimePoint now) {
+  for (const Leg& leg : legs_) leg.transport->release(key_.id().key(), now);
+}
+
+Failure Link::explain(const quic::CloseReason& reason) const {
+  const std::string theirs = check_->expected.to_string();
+  if (reason.error == Errc::kPeerKeyMismatch && check_->seen) {
+    return {reason.error, "the peer's key is " + check_->seen->to_string() + ", expected " + theirs +
+                              ": somebody else may be answering; nothing was sent"};
+  }
+  using Kind = quic::CloseReason::Kind;
+  const bool remote = reason.kind == Kind::kTransport || reason.kind == Kind::kApplication;
+  if (reason.kind == Kind::kApplication && reason.code == kCodeNoCommonProtocol) return {Errc::kNoCommonProtocol, {}};
+  if (remote && reason.error == Errc::kRefusedByPeer) {
+    return {reason.error, theirs + " refused the connection" + (reason.text.empty() ? "" : " (" + reason.text + ")")};
+  }
+  if (reason.kind == Kind::kHandshake) return {Errc::kHandshakeFailed, "the handshake with " + theirs + " was not finished in time"};
+  return {reason.error, {}};
+}
+
+std::optional<LinkEvent> Link::poll() {
+  if (events_.empty()) return std::nullopt;
+  LinkEvent event = std::move(events_.front());
+  events_.pop_front();
+  return event;
+}
+
+std::vector<ConnectionId> Link::take_issued() { return std::exchange(issued_, {}); }
+std::vector<ConnectionId> Link::take_retired() { return std::exchange(retired_, {}); }
+
+}  // namespace quicket

@@ -1,0 +1,156 @@
+#pragma once
+
+#include <quicket/bytes.hpp>
+#include <quicket/error.hpp>
+#include <quicket/identity.hpp>
+#include <quicket/time.hpp>
+
+#include "core/peer/control.hpp"
+#include "core/peer/frozen_clock.hpp"
+#include "core/quic/connection.hpp"
+#include "core/transport/transport.hpp"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace quicket {
+
+// LinkOptions are what the owner of a connection between peers may choose.
+struct LinkOptions {
+  std::vector<std::string> protocols;                    // the application's, in order of preference: 1 to 16 of 1 to 255 bytes
+  Duration idle_timeout = std::chrono::seconds(30);
+  Duration keep_alive = std::chrono::seconds(10);        // 0: none
+  Duration handshake_timeout = std::chrono::seconds(10); // from the answer on
+  Duration hello_timeout = std::chrono::seconds(10);     // from the end of the handshake on
+  std::size_t connection_id_length = ConnectionId::kDefaultLength;
+  bool bbr = false;
+  std::function<void(ByteView)> qlog;                    // as in quic::Policy
+  std::function<void(std::string_view)> key_log;         // as in quic::Policy
+};
+
+// Close codes of the engine itself (application errors, RFC 9000 section 20.2). Applications use codes below kEngineCodes.
+constexpr std::uint64_t kEngineCodes = 0x5155'0000;
+constexpr std::uint64_t kCodeControlViolation = kEngineCodes + 1;
+constexpr std::uint64_t kCodeNoCommonProtocol = kEngineCodes + 2;
+constexpr std::uint64_t kCodeNoHello = kEngineCodes + 3;
+
+// What a link reports besides the events of its connection's streams and datagrams.
+struct Registered { RelayHint relay; Address observed; Duration round_trip; };  // one relay routes for us
+struct OfferReady { Bytes offer; };                                            // dialers: to be carried to the accepter now
+struct Answered {};                                                            // dialers: the accepter's first answer came in
+struct Connected { PeerId peer; std::string protocol; };                       // both sides proved who they are and agreed
+struct Disconnected { Failure why; bool by_us = false; };                      // last event
+using LinkEvent = std::variant<Registered, OfferReady, Answered, Connected, Disconnected, quic::Event>;
+
+// PeerCheck is whom a link expects, and whom it saw in the handshake.
+struct PeerCheck {
+  PeerId expected;
+  std::optional<PeerId> seen;
+
+  // verify_with refuses every certificate but that of the expected key, and notes the key it saw.
+  static quic::Verify verify_with(std::shared_ptr<PeerCheck> check);
+};
+
+// Leg is one transport in use by a link.
+struct Leg {
+  Transport* transport = nullptr;  // outlives the link
+  bool open = false;               // datagrams may go out on it
+  bool granted = false;            // our connection IDs are routed to us
+  std::optional<Failure> refusal;  // why not, when they are not
+  bool refused_for_good = false;
+  std::string peer_token;          // for this relay
+};
+
+// Link is one connection between two peers, either role: the QUIC connection, its control stream, and the legs it runs on.
+// How it begins differs: see Dial and Answer, which use it. No I/O; time is an argument. Thread safety: none.
+class Link {
+ public:
+  // The window of registered connection IDs (docs/protocol.md "Connection IDs").
+  static constexpr std::uint32_t kWindow = 64, kExtendAt = 32;
+
+  // `key` is this connection's own: its public half makes the connection IDs. `greet_early`: the HELLO need not wait for the end of
+  // the handshake (an accepter whose offer was sealed).
+  Link(std::unique_ptr<quic::Connection> connection, Identity key, SessionSecret session, std::shared_ptr<PeerCheck> check,
+       LinkOptions options, bool greet_early);
+
+  // policy_for gives what dialers and accepters hand to quic::Connection.
+  static Result<quic::Policy> policy_for(quic::Role role, const Identity& own, const Identity& key, ByteView reset_secret,
+                                         const std::shared_ptr<PeerCheck>& check, const LinkOptions& options);
+  // handshake_path is the path inside QUIC that a link begins on (docs/protocol.md "Paths").
+  static quic::Path handshake_path() { return quic::label_path(1); }
+
+  void add_leg(Transport& transport, std::string peer_token, TimePoint now);
+  void on_report(Transport& transport, const TransportReport& report, TimePoint now);
+
+  // receive feeds a datagram that came in on `leg`, and answers there from then on.
+  void receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now);
+  void transmit(MutableByteView buffer, DatagramSink& sink, TimePoint now);
+  std::optional<TimePoint> deadline() const;
+  void on_deadline(TimePoint now);
+  // settle moves the connection's events on; to be called after anything was done to the link or its connection.
+  void settle(TimePoint now);
+  std::optional<LinkEvent> poll();
+
+  // close ends the link with an application's code below kEngineCodes. fail ends it without a word to the other side.
+  void close(std::uint64_t code, std::string_view text, TimePoint now);
+  void fail(Failure why, TimePoint now);
+  // is_finished: nothing more happens; the registrations can be released.
+  bool is_finished(TimePoint now) const;
+  void release(TimePoint now);
+
+  quic::Connection& connection() noexcept { return *connection_; }
+  const quic::Connection& connection() const noexcept { return *connection_; }
+  FrozenClock& clock() noexcept { return clock_; }
+  const std::vector<Leg>& legs() const noexcept { return legs_; }
+  const PeerId& peer() const noexcept { return check_->expected; }
+  bool is_connected() const noexcept { return connected_; }
+  bool has_ended() const noexcept { return ended_; }
+  const PeerId::Key& key() const noexcept { return key_.id().key(); }  // of the connection, by which transports name it
+  // take_issued and take_retired tell which IDs datagrams to this link carry: what has changed since the last call.
+  std::vector<ConnectionId> take_issued();
+  std::vector<ConnectionId> take_retired();
+  void push(LinkEvent event) { events_.push_back(std::move(event)); }
+
+ private:
+  void on(const quic::Event& event, TimePoint now);
+  void greet();
+  void read_control(TimePoint now);
+  void on_hello(const Hello& hello, TimePoint now);
+  void connect_if_ready(TimePoint now);
+  void violate(std::uint64_t code, Errc error, std::string_view text, TimePoint now);
+  void hold_window(TimePoint now);
+  void end(Failure why, bool by_us);
+  Failure explain(const quic::CloseReason& reason) const;
+  quic::Path path_of(ByteView datagram) const;
+  bool is_control(quic::StreamId id) const;
+  bool is_dialer() const { return connection_->role() == quic::Role::kClient; }
+
+  std::unique_ptr<quic::Connection> connection_;
+  Identity key_;
+  SessionSecret session_;
+  std::shared_ptr<PeerCheck> check_;
+  LinkOptions options_;
+  bool greet_early_;
+  FrozenClock clock_;
+
+  std::vector<Leg> legs_;
+  Transport* answer_on_ = nullptr;  // the leg that last brought something
+  std::uint32_t window_first_ = 1, window_end_ = 1 + kWindow;
+
+  ControlReader control_;
+  std::optional<Hello> hello_;                    // the other side's
+  std::optional<quic::StreamId> control_stream_;  // our own
+  std::optional<TimePoint> hello_deadline_;
+  bool connected_ = false, ended_ = false;
+
+  std::deque<LinkEvent> events_;
+  std::deque<quic::Event> early_;  // of application streams, until the link is connected
+  std::vector<ConnectionId> issued_, retired_;
+};
+
+}  // namespace quicket
