@@ -162,6 +162,14 @@ void Host::close(LinkId id, std::uint64_t code, std::string_view text, TimePoint
   mark_dirty(id, *entry);
 }
 
+void Host::close_all(TimePoint now) {
+  for (auto& [id, entry] : entries_) {
+    entry.link().close(0, {}, now);
+    follow(id, entry, now);
+    mark_dirty(id, entry);
+  }
+}
+
 void Host::fail(LinkId id, Failure why, TimePoint now) {
   Entry* entry = find(id);
   if (!entry) return;

@@ -64,6 +64,8 @@ class Host {
   // close ends a link in order; unknown ids: no effect. fail ends it with a reason of ours.
   void close(LinkId id, std::uint64_t code, std::string_view text, TimePoint now);
   void fail(LinkId id, Failure why, TimePoint now);
+  // close_all ends every link with code 0.
+  void close_all(TimePoint now);
 
   std::size_t links() const noexcept { return entries_.size(); }
   // strays counts datagrams for no connection here.

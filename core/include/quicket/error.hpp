@@ -97,6 +97,13 @@ struct Failure {
   [[noreturn]] void raise() const;
 };
 
+// Outcome is Result for what a person will read about: its error says which key, which relay, which file.
+template <class T = void>
+using Outcome = boost::system::result<T, Failure>;
+
+// throw_exception_from_error is what Outcome's value() calls where there is none.
+[[noreturn]] inline void throw_exception_from_error(const Failure& failure, const boost::source_location&) { failure.raise(); }
+
 }  // namespace quicket
 
 template <>

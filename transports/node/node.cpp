@@ -1,0 +1,178 @@
+#include "transports/node/node.hpp"
+
+#include "core/cid/header.hpp"
+
+#include <algorithm>
+
+namespace quicket::transports {
+
+namespace {
+
+// is_special tells addresses at which a relay may only be when the owner said so: an offer must not make us talk to our own network.
+bool is_special(const Address& address) {
+  return address.is_unspecified() || address.is_loopback() || address.is_link_local() || address.is_multicast() || address.is_private() ||
+         address.port() == 0;
+}
+
+RelayTarget target_of(const RelayHint& hint) {
+  RelayTarget target;
+  target.addresses = hint.addresses;
+  if (hint.pin) target.pins = {*hint.pin};
+  target.host = hint.host;
+  if (!hint.addresses.empty()) target.port = hint.addresses.front().port();
+  return target;
+}
+
+bool are_same(const RelayTarget& one, const RelayTarget& other) {
+  const bool same_name = one.pins.empty() && other.pins.empty() && one.host == other.host;
+  const bool share_pin = std::ranges::any_of(one.pins, [&](const RelayPin& pin) { return std::ranges::find(other.pins, pin) != other.pins.end(); });
+  const bool share_address =
+      std::ranges::any_of(one.addresses, [&](const Address& a) { return std::ranges::find(other.addresses, a) != other.addresses.end(); });
+  return (same_name || share_pin) && share_address;
+}
+
+std::string minutes_ago(UnixTime then, UnixTime now) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::minutes>(now - then).count()) + " min ago";
+}
+
+}  // namespace
+
+Node::Node(NodeConfig config, ReplayMemory& replay)
+    : config_(std::move(config)), replay_(replay), host_(config_.identity, config_.reset_secret) {}
+
+Node::~Node() = default;
+
+Outcome<LinkId> Node::dial(const DialRequest& request, TimePoint now) {
+  std::vector<Transport*> legs;
+  for (const RelayTarget& target : config_.relays) {
+    if (legs.size() == Offer::kMaxRelays) break;
+    auto relay = relay_for(target);
+    if (!relay) return Failure{relay.error(), {}};
+    legs.push_back(*relay);
+  }
+  auto link = host_.dial(request, legs, now);
+  if (!link) return Failure{link.error(), {}};
+  return *link;
+}
+
+Outcome<LinkId> Node::accept(ByteView bytes, const AcceptRules& rules, TimePoint now, UnixTime wall_clock) {
+  const auto kind = offer_kind(bytes);
+  if (!kind) return Failure{kind.error(), {}};
+  if (*kind != OfferKind::kSealed && !(*kind == OfferKind::kOpen && rules.allow_unsealed)) return Failure{Errc::kOfferUnsealed, {}};
+  const auto opened = open_offer(bytes, config_.identity, rules.trusted);
+  if (!opened) return Failure{opened.error(), {}};
+  const PeerId& sender = opened->sender;
+  if (std::ranges::find(rules.trusted, sender) == rules.trusted.end()) {
+    return Failure{Errc::kPeerUnknown, "the offer is from " + sender.to_string() + ", who is not trusted here"};
+  }
+  const UnixTime expires = opened->offer.expires;
+  if (const auto valid = check_expiry(expires, wall_clock); !valid) {
+    return Failure{valid.error(), "this offer from " + sender.to_string() + " expired " + minutes_ago(expires, wall_clock) + ": ask for a new one"};
+  }
+  const auto targets = relays_of(opened->offer, rules);
+  if (!targets) return targets.error();
+  if (const auto first = replay_.claim(opened->id, expires, wall_clock); !first) return Failure{first.error(), {}};
+
+  std::vector<Transport*> legs;
+  for (const RelayTarget& target : *targets) {
+    auto relay = relay_for(target);
+    if (!relay) return Failure{relay.error(), {}};
+    legs.push_back(*relay);
+  }
+  auto link = host_.accept(*opened, legs, rules.options, now);
+  if (!link) return Failure{link.error(), {}};
+  return *link;
+}
+
+Outcome<std::vector<RelayTarget>> Node::relays_of(const Offer& offer, const AcceptRules& rules) const {
+  const auto is_configured = [&](const Address& address) {
+    return std::ranges::any_of(config_.relays, [&](const RelayTarget& known) {
+      return std::ranges::find(known.addresses, address) != known.addresses.end();
+    });
+  };
+  std::vector<RelayTarget> targets;
+  for (const RelayHint& hint : offer.relays) {
+    RelayTarget target = target_of(hint);
+    std::erase_if(target.addresses, [&](const Address& address) {
+      return is_special(address) && !rules.allow_private_relays && !is_configured(address);
+    });
+    if (target.is_complete()) targets.push_back(std::move(target));
+  }
+  if (!targets.empty()) return targets;
+  if (offer.relays.empty() || offer.relays.front().addresses.empty()) return Failure{Errc::kOfferMalformed, {}};
+  return Failure{Errc::kOfferRelayRefused, "the offer's relay " + offer.relays.front().addresses.front().to_string() +
+                                               " is at a private address that is not configured here; if you know it: quicket relay add"};
+}
+
+Result<Transport*> Node::relay_for(const RelayTarget& target) {
+  for (const auto& relay : relays_) {
+    if (are_same(relay->target(), target)) return relay.get();
+  }
+  if (relays_.size() >= kMaxRelays) return Errc::kOutOfResources;
+  return relays_.emplace_back(std::make_unique<RelayClient>(target, config_.relay)).get();
+}
+
+RelayClient* Node::relay_at(const Address& remote) {
+  const auto found = std::ranges::find_if(relays_, [&](const auto& relay) { return relay->remote() == remote; });
+  return found == relays_.end() ? nullptr : found->get();
+}
+
+void Node::receive(const Received& received, TimePoint now) {
+  const auto header = parse_header(received.bytes, ConnectionId::kDefaultLength);
+  if (!header) return;
+  if (header->destination.belongs_to_peer()) {
+    RelayClient* relay = relay_at(received.addresses.remote);
+    if (relay && host_.receive(*relay, received, now)) relay->on_peer_datagram(received.bytes.size(), now);
+  } else {
+    const auto owner = std::ranges::find_if(relays_, [&](const auto& relay) { return relay->owns(header->destination); });
+    if (owner != relays_.end()) (*owner)->receive(received, now);
+  }
+  pump_reports(now);
+}
+
+void Node::pump_reports(TimePoint now) {
+  for (const auto& relay : relays_) {
+    while (const auto report = relay->report()) host_.on_report(*relay, *report, now);
+  }
+}
+
+void Node::transmit(DatagramSink& sink, TimePoint now) {
+  // A registration leaves before what it opens the way for, and what the links then want registered leaves in the same breath.
+  for (int pass = 0; pass < 2; ++pass) {
+    for (const auto& relay : relays_) relay->transmit(sink, now);
+    pump_reports(now);
+    host_.transmit(sink, now);
+  }
+}
+
+std::optional<TimePoint> Node::deadline() const {
+  auto next = host_.deadline();
+  for (const auto& relay : relays_) {
+    const auto due = relay->deadline();
+    if (due && (!next || *due < *next)) next = due;
+  }
+  return next;
+}
+
+void Node::on_deadline(TimePoint now) {
+  for (const auto& relay : relays_) {
+    if (relay->deadline() && *relay->deadline() <= now) relay->on_deadline(now);
+  }
+  pump_reports(now);
+  host_.on_deadline(now);
+  if (closing_ && host_.links() == 0) {
+    for (const auto& relay : relays_) relay->close(now);
+  }
+}
+
+void Node::close(TimePoint now) {
+  closing_ = true;
+  host_.close_all(now);
+  if (host_.links() == 0) on_deadline(now);
+}
+
+bool Node::is_finished(TimePoint now) const {
+  return closing_ && host_.links() == 0 && std::ranges::all_of(relays_, [&](const auto& relay) { return relay->is_finished(now); });
+}
+
+}  // namespace quicket::transports

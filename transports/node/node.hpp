@@ -1,0 +1,87 @@
+#pragma once
+
+#include <quicket/error.hpp>
+#include <quicket/identity.hpp>
+#include <quicket/time.hpp>
+#include <quicket/trust.hpp>
+
+#include "core/offer/replay.hpp"
+#include "core/offer/seal.hpp"
+#include "core/peer/host.hpp"
+#include "core/transport/sink.hpp"
+#include "transports/relay/client.hpp"
+
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace quicket::transports {
+
+struct NodeConfig {
+  Identity identity;
+  Bytes reset_secret;               // 32 bytes, from which stateless reset tokens derive
+  std::vector<RelayTarget> relays;  // that dials use, in order of preference; at most Offer::kMaxRelays
+  RelayClientConfig relay;          // how each is talked to
+};
+
+// AcceptRules are what an accepter checks before anything leaves the machine.
+struct AcceptRules {
+  std::vector<PeerId> trusted;         // who may call
+  bool allow_unsealed = false;         // open offers, which only prove in the handshake who calls
+  bool allow_private_relays = false;   // relays at loopback, link-local or private addresses that the configuration does not name
+  LinkOptions options;
+};
+
+// Node is a whole device without its sockets: its connections to peers and the relays through which they run.
+//
+//   for each datagram:  receive(received, now)
+//   at deadline():      on_deadline(now)
+//   after any call:     poll() until empty, then transmit()
+//
+// No I/O; time is an argument. Thread safety: none.
+class Node {
+ public:
+  static constexpr std::size_t kMaxRelays = 64;  // talked to at once
+
+  // `replay` outlives the node.
+  Node(NodeConfig config, ReplayMemory& replay);
+  ~Node();
+
+  // dial starts calling through the configured relays. OfferReady follows.
+  // Errors: kNoRelay, kPeerIdMalformed, kOutOfResources, errc::invalid_argument.
+  Outcome<LinkId> dial(const DialRequest& request, TimePoint now);
+
+  // accept answers an offer. Its refusals come before any network activity: those of open_offer(), kOfferExpired, kOfferUnsealed,
+  // kOfferRelayRefused, those of ReplayMemory::claim(), kOutOfResources.
+  Outcome<LinkId> accept(ByteView offer, const AcceptRules& rules, TimePoint now, UnixTime wall_clock);
+
+  void receive(const Received& received, TimePoint now);
+  void transmit(DatagramSink& sink, TimePoint now);
+  std::optional<TimePoint> deadline() const;
+  void on_deadline(TimePoint now);
+  std::optional<std::pair<LinkId, LinkEvent>> poll() { return host_.poll(); }
+
+  // host gives access to the links; Host::touch() follows what is done to a connection.
+  Host& host() noexcept { return host_; }
+
+  // close ends every link and leaves the relays in order; is_finished when all has been said, or after a bounded time.
+  void close(TimePoint now);
+  bool is_finished(TimePoint now) const;
+
+  const std::vector<std::unique_ptr<RelayClient>>& relays() const noexcept { return relays_; }
+
+ private:
+  Outcome<std::vector<RelayTarget>> relays_of(const Offer& offer, const AcceptRules& rules) const;
+  Result<Transport*> relay_for(const RelayTarget& target);
+  RelayClient* relay_at(const Address& remote);
+  void pump_reports(TimePoint now);
+
+  NodeConfig config_;
+  ReplayMemory& replay_;
+  std::vector<std::unique_ptr<RelayClient>> relays_;
+  Host host_;  // goes before the relays: its links refer to them
+  bool closing_ = false;
+};
+
+}  // namespace quicket::transports
