@@ -41,14 +41,18 @@ class Wire : public DatagramSink {
   std::size_t sent = 0;                                                    // datagrams
   std::function<void(const Received&)> observe;                            // sees what is delivered
 
+  std::map<Address, Address> outer;                                        // a NAT's mapping: inside to outside
+
   void attach(const Address& address, Node node) { nodes_[address] = std::move(node); }
   void detach(const Address& address) { nodes_.erase(address); }
 
   void send(const AddressPair& addresses, const Batch& batch) override {
     for (std::size_t at = 0; at < batch.bytes.size(); at += batch.segment_size) {
       if (drop(sent++)) continue;
+      const auto mapped = outer.find(addresses.local);
+      const Address from = mapped == outer.end() ? addresses.local : mapped->second;
       const ByteView piece = batch.bytes.subspan(at, std::min(batch.segment_size, batch.bytes.size() - at));
-      in_flight_.emplace(now + latency, Datagram{{.local = addresses.remote, .remote = addresses.local}, to_bytes(piece)});
+      in_flight_.emplace(now + latency, Datagram{{.local = addresses.remote, .remote = from}, to_bytes(piece)});
     }
   }
 
@@ -91,8 +95,11 @@ class Wire : public DatagramSink {
 
   void step() {
     while (!in_flight_.empty() && in_flight_.begin()->first <= now) {
-      const Datagram datagram = std::move(in_flight_.begin()->second);
+      Datagram datagram = std::move(in_flight_.begin()->second);
       in_flight_.erase(in_flight_.begin());
+      for (const auto& [inside, outside] : outer) {
+        if (outside == datagram.addresses.local) datagram.addresses.local = inside;
+      }
       const auto found = nodes_.find(datagram.addresses.local);
       if (found == nodes_.end()) continue;
       const Received received{datagram.addresses, quic::Ecn::kNotEct, datagram.bytes};
