@@ -1,0 +1,106 @@
+#include "relay/engine/engine.hpp"
+
+#include "core/identity/proof.hpp"
+
+#include <algorithm>
+#include <type_traits>
+
+namespace quicket::relay {
+
+namespace {
+
+// How often leases learn what the forwarding plane heard, while anybody is registered.
+constexpr Duration kSweepInterval = std::chrono::seconds(1);
+
+using transports::Http3Server;
+
+std::uint64_t number(transports::ConnectionHandle handle) { return static_cast<std::uint64_t>(handle); }
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::create(EngineConfig config, DatagramSink& sink) {
+  transports::Http3ServerConfig http3;
+  http3.credentials = config.credentials;
+  http3.reset_secret = config.reset_secret;
+  http3.max_connections = config.max_connections;
+  http3.limits.body_bytes = config.service.body_bytes;
+  auto server = Http3Server::create(std::move(http3));
+  if (!server) return server.error();
+  return std::unique_ptr<Engine>(new Engine(std::move(config), std::move(*server), sink));
+}
+
+Engine::Engine(EngineConfig config, std::unique_ptr<Http3Server> server, DatagramSink& sink)
+    : sink_(sink),
+      server_(std::move(server)),
+      table_(config.limits, [this](const RouteChange& change) { forwarder_.apply(change); }),
+      service_(table_, std::move(config.service)),
+      forwarder_(table_.routes(), sink, nullptr,
+                 [this](const Received& received, TimePoint now) {
+                   server_->receive(received, now);
+                   serve(now);
+                 },
+                 config.forward) {}
+
+void Engine::receive(std::span<const Received> datagrams, TimePoint now) { forwarder_.receive(datagrams, now); }
+
+void Engine::serve(TimePoint now) {
+  while (const auto event = server_->poll()) {
+    std::visit(
+        [&](const auto& e) {
+          using E = std::decay_t<decltype(e)>;
+          if constexpr (std::is_same_v<E, Http3Server::RequestArrived>) {
+            on(e, now);
+          } else if constexpr (std::is_same_v<E, Http3Server::PathChanged>) {
+            service_.path_changed(number(e.connection), e.path);
+          } else if constexpr (std::is_same_v<E, Http3Server::ConnectionClosed>) {
+            service_.connection_closed(number(e.connection));
+          }
+        },
+        *event);
+  }
+  server_->transmit(sink_, now);
+}
+
+void Engine::on(const Http3Server::RequestArrived& event, TimePoint now) {
+  const auto path = server_->path(event.connection);
+  if (!path) return;  // closed meanwhile
+  ClientContext client;
+  client.connection = number(event.connection);
+  client.path = *path;
+  client.exporter = [this, connection = event.connection] {
+    return server_->exporter(connection, kRegisterExporterLabel, kRegisterExporterSize);
+  };
+  // An answer that comes too late for its client is lost with it, as on any network.
+  static_cast<void>(server_->respond(event.id, service_.handle(event.request, client, now), now));
+  if (!next_sweep_ && table_.registrations() > 0) next_sweep_ = now + kSweepInterval;
+}
+
+std::optional<TimePoint> Engine::deadline() const {
+  auto next = server_->deadline();
+  for (const auto& other : {table_.deadline(), forwarder_.deadline(), next_sweep_}) {
+    if (other && (!next || *other < *next)) next = other;
+  }
+  return next;
+}
+
+void Engine::on_deadline(TimePoint now) {
+  forwarder_.expire(now);
+  const bool table_due = table_.deadline() && *table_.deadline() <= now;
+  if (table_due || (next_sweep_ && *next_sweep_ <= now)) sweep(now);
+  server_->on_deadline(now);
+  serve(now);
+}
+
+void Engine::sweep(TimePoint now) {
+  for (const Activity& activity : forwarder_.take_activity()) table_.heard(activity.id, activity.at);
+  table_.expire(now);
+  next_sweep_ = table_.registrations() > 0 ? std::optional(now + kSweepInterval) : std::nullopt;
+}
+
+void Engine::drain(TimePoint now) {
+  draining_ = true;
+  server_->drain(now);
+  serve(now);
+}
+
+}  // namespace quicket::relay
