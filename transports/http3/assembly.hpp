@@ -9,8 +9,8 @@
 
 namespace quicket::transports {
 
-// MessageAssembly puts one message together from decoded fields and body bytes, and holds it to its limits while it comes in.
-// What comes after a limit was broken is not kept.
+// MessageAssembly puts one message together from decoded fields and body bytes, and holds it to its limits while it
+// comes in. What comes after a limit was broken is not kept.
 class MessageAssembly {
  public:
   enum class Verdict { kFine, kHeadersTooLarge, kBodyTooLarge };

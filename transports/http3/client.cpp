@@ -14,8 +14,8 @@ namespace quicket::transports {
 
 namespace {
 
-constexpr std::size_t kPayload = 1200;   // bytes of UDP payload: works on every path
-constexpr std::size_t kSegments = 16;    // datagrams per batch
+constexpr std::size_t kPayload = 1200;  // bytes of UDP payload: works on every path
+constexpr std::size_t kSegments = 16;   // datagrams per batch
 constexpr std::size_t kSecret = 32;
 constexpr std::uint64_t kServerStreams = 16;  // control, QPACK, and some of unknown types (RFC 9114 section 6.2.3)
 
@@ -35,18 +35,17 @@ ConnectionId first_destination() {
 
 }  // namespace
 
-Result<std::unique_ptr<Http3Client>> Http3Client::create(Http3ClientConfig config, const AddressPair& path, TimePoint now) {
+Result<std::unique_ptr<Http3Client>> Http3Client::create(Http3ClientConfig config, const AddressPair& path,
+                                                         TimePoint now) {
   const Bytes key = config.schedule_key.empty() ? drawn(kSecret) : config.schedule_key;
   auto schedule = Schedule::create(key, Owner::kHttp3, config.connection_id_length);
   if (!schedule) return schedule.error();
 
-  quic::Policy policy{.role = quic::Role::kClient,
-                      .cids = std::move(*schedule),
-                      .tls = {.verify = config.verify,
-                              .alpn = {"h3"},
-                              .server_name = config.server_name,
-                              .web_signatures = true},
-                      .reset_secret = config.reset_secret.empty() ? drawn(kSecret) : config.reset_secret};
+  quic::Policy policy{
+      .role = quic::Role::kClient,
+      .cids = std::move(*schedule),
+      .tls = {.verify = config.verify, .alpn = {"h3"}, .server_name = config.server_name, .web_signatures = true},
+      .reset_secret = config.reset_secret.empty() ? drawn(kSecret) : config.reset_secret};
   policy.idle_timeout = config.idle_timeout;
   policy.handshake_timeout = config.handshake_timeout;
   policy.keep_alive = config.keep_alive;
@@ -66,7 +65,11 @@ Result<std::unique_ptr<Http3Client>> Http3Client::create(Http3ClientConfig confi
 }
 
 Http3Client::Http3Client(Http3ClientConfig config, const AddressPair& path, std::unique_ptr<Http3Session> session)
-    : limits_(config.limits), queue_(config.queue), path_(path), session_(std::move(session)), buffer_(kPayload * kSegments) {}
+    : limits_(config.limits),
+      queue_(config.queue),
+      path_(path),
+      session_(std::move(session)),
+      buffer_(kPayload * kSegments) {}
 
 Result<RequestId> Http3Client::request(HttpRequest request, TimePoint now, std::optional<Duration> deadline) {
   if (is_closed()) return make_error_code(Errc::kConnectionClosed);
@@ -91,13 +94,16 @@ void Http3Client::cancel(RequestId id, TimePoint now) {
 
 void Http3Client::receive(const Received& received, TimePoint now) {
   if (received.addresses.remote != path_.remote) return;
-  session_->receive(path_, received, now);  // always the one path: which local address it came to is the system's matter
+  session_->receive(path_, received,
+                    now);  // always the one path: which local address it came to is the system's matter
   settle(now);
 }
 
 void Http3Client::transmit(DatagramSink& sink, TimePoint now) {
   while (const auto written = session_->transmit(buffer_, kSegments, now)) {
-    sink.send(path_, {.bytes = ByteView(buffer_).first(written->size), .segment_size = written->segment_size, .ecn = written->ecn});
+    sink.send(
+        path_,
+        {.bytes = ByteView(buffer_).first(written->size), .segment_size = written->segment_size, .ecn = written->ecn});
   }
   settle(now);
 }

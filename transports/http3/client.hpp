@@ -48,22 +48,32 @@ struct Http3ClientConfig {
 // Thread safety: none; one thread at a time.
 class Http3Client {
  public:
-  struct Ready {};  // handshake completed
-  struct ResponseArrived { RequestId id; HttpResponse response; };
-  // kHttpDeadline; kHttpGoingAway (the server did not act on it: safe to send again elsewhere); kHttpTooLarge (the response);
-  // kHttpMalformed, kStreamReset; else why the connection ended.
-  struct RequestFailed { RequestId id; error_code error; };
-  struct GoingAway {};  // the server takes no new requests
-  struct Closed { quic::CloseReason reason; };
+  // Ready: the handshake is completed.
+  struct Ready {};
+  struct ResponseArrived {
+    RequestId id;
+    HttpResponse response;
+  };
+  // RequestFailed: kHttpDeadline; kHttpGoingAway (the server did not act on it: safe to send again elsewhere);
+  // kHttpTooLarge (the response); kHttpMalformed, kStreamReset; else why the connection ended.
+  struct RequestFailed {
+    RequestId id;
+    error_code error;
+  };
+  // GoingAway: the server takes no new requests.
+  struct GoingAway {};
+  struct Closed {
+    quic::CloseReason reason;
+  };
   using Event = std::variant<Ready, ResponseArrived, RequestFailed, GoingAway, Closed, quic::ConnectionIdIssued,
                              quic::ConnectionIdRetired>;
 
   // create starts connecting over `path`. Errors: errc::invalid_argument (configuration), kOutOfResources.
   static Result<std::unique_ptr<Http3Client>> create(Http3ClientConfig config, const AddressPair& path, TimePoint now);
 
-  // request sends, now or when its turn comes; exactly one ResponseArrived or RequestFailed follows, unless it is cancelled.
-  // `deadline` counts from now to the response's last byte.
-  // Errors: kHttpMalformed, kWouldBlock (queue full), kHttpGoingAway, kConnectionClosed.
+  // request sends, now or when its turn comes; exactly one ResponseArrived or RequestFailed follows, unless it is
+  // cancelled. `deadline` counts from now to the response's last byte. Errors: kHttpMalformed, kWouldBlock (queue
+  // full), kHttpGoingAway, kConnectionClosed.
   Result<RequestId> request(HttpRequest request, TimePoint now, std::optional<Duration> deadline = std::nullopt);
   // cancel gives a request up without an event. Unknown ids: no effect.
   void cancel(RequestId id, TimePoint now);

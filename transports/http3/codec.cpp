@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include <boost/assert.hpp>
 #include <nghttp3/nghttp3.h>
+#include <boost/assert.hpp>
 
 namespace quicket::transports {
 
@@ -68,7 +68,8 @@ struct Http3Codec::Callbacks {
     return 0;
   }
 
-  static int receive_data(nghttp3_conn*, std::int64_t id, const std::uint8_t* data, std::size_t size, void* user, void*) {
+  static int receive_data(nghttp3_conn*, std::int64_t id, const std::uint8_t* data, std::size_t size, void* user,
+                          void*) {
     Exchange& exchange = codec(user).exchange(id);
     if (!exchange.is_over) exchange.incoming.add_body(byte_view(data, size));
     codec(user).check_limits(id, exchange);
@@ -123,9 +124,10 @@ Result<std::unique_ptr<Http3Codec>> Http3Codec::create(quic::Role role, const Ht
   settings.max_field_section_size = limits.header_bytes;
   settings.qpack_encoder_max_dtable_capacity = 0;
 
-  const auto create = role == quic::Role::kClient ? nghttp3_conn_client_new_versioned : nghttp3_conn_server_new_versioned;
-  const int result = create(&codec->connection_, NGHTTP3_CALLBACKS_VERSION, &callbacks, NGHTTP3_SETTINGS_VERSION, &settings,
-                            nghttp3_mem_default(), codec.get());
+  const auto create =
+      role == quic::Role::kClient ? nghttp3_conn_client_new_versioned : nghttp3_conn_server_new_versioned;
+  const int result = create(&codec->connection_, NGHTTP3_CALLBACKS_VERSION, &callbacks, NGHTTP3_SETTINGS_VERSION,
+                            &settings, nghttp3_mem_default(), codec.get());
   if (result != 0) return make_error_code(Errc::kOutOfResources);
   return codec;
 }
@@ -137,7 +139,9 @@ Http3Codec::Outcome Http3Codec::outcome_of(int result) const {
   return Trouble{nghttp3_err_infer_quic_app_error_code(result), nghttp3_strerror(result)};
 }
 
-Http3Codec::Exchange& Http3Codec::exchange(quic::StreamId id) { return exchanges_.try_emplace(id, limits_).first->second; }
+Http3Codec::Exchange& Http3Codec::exchange(quic::StreamId id) {
+  return exchanges_.try_emplace(id, limits_).first->second;
+}
 
 void Http3Codec::check_limits(quic::StreamId id, Exchange& exchange) {
   const MessageAssembly::Verdict verdict = exchange.incoming.verdict();

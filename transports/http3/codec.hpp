@@ -21,14 +21,35 @@ struct nghttp3_conn;
 namespace quicket::transports {
 
 // What received bytes meant, in order, through Http3Codec::poll().
-struct RequestDecoded { quic::StreamId stream; HttpRequest request; };
-struct ResponseDecoded { quic::StreamId stream; HttpResponse response; };
-struct MessageTooLarge { quic::StreamId stream; bool head; };                // over its limit; the rest is not kept
-struct StopWanted { quic::StreamId stream; std::uint64_t code; };            // send STOP_SENDING
-struct ResetWanted { quic::StreamId stream; std::uint64_t code; };           // send RESET_STREAM
-struct GoAwayDecoded { std::int64_t first_refused; };                        // RFC 9114 section 5.2
+struct RequestDecoded {
+  quic::StreamId stream;
+  HttpRequest request;
+};
+struct ResponseDecoded {
+  quic::StreamId stream;
+  HttpResponse response;
+};
+// MessageTooLarge: its head or its body is over the limit; the rest is not kept.
+struct MessageTooLarge {
+  quic::StreamId stream;
+  bool head;
+};
+// StopWanted: STOP_SENDING is to be sent, ResetWanted: RESET_STREAM.
+struct StopWanted {
+  quic::StreamId stream;
+  std::uint64_t code;
+};
+struct ResetWanted {
+  quic::StreamId stream;
+  std::uint64_t code;
+};
+// GoAwayDecoded: RFC 9114 section 5.2.
+struct GoAwayDecoded {
+  std::int64_t first_refused;
+};
 
-using CodecEvent = std::variant<RequestDecoded, ResponseDecoded, MessageTooLarge, StopWanted, ResetWanted, GoAwayDecoded>;
+using CodecEvent =
+    std::variant<RequestDecoded, ResponseDecoded, MessageTooLarge, StopWanted, ResetWanted, GoAwayDecoded>;
 
 // Http3Codec is one connection's HTTP/3 (RFC 9114) without its QUIC: bytes of streams in, messages out, and back.
 // Field sections are coded without the dynamic table (RFC 9204), so no stream ever waits for another.
@@ -59,8 +80,9 @@ class Http3Codec {
   // poll takes the next event.
   std::optional<CodecEvent> poll();
 
-  // write offers what streams are to send to `take` until there is no more. It answers how many bytes it took; fewer than
-  // offered block the stream until unblock(); nullopt: the stream takes none any more. `fin` counts when all was taken.
+  // write offers what streams are to send to `take` until there is no more. It answers how many bytes it took; fewer
+  // than offered block the stream until unblock(); nullopt: the stream takes none any more. `fin` counts when all was
+  // taken.
   using Take = std::function<std::optional<std::size_t>(quic::StreamId id, ByteView bytes, bool fin)>;
   [[nodiscard]] Outcome write(const Take& take);
   void unblock(quic::StreamId id);
@@ -69,7 +91,7 @@ class Http3Codec {
   Result<void> submit_request(quic::StreamId id, HttpRequest request);
   Result<void> submit_response(quic::StreamId id, HttpResponse response);
 
-  // stop_reading and stop_writing give up one direction of a request's stream, forget drops what it still had to deliver.
+  // stop_reading and stop_writing give up one direction of a request's stream. What was still to be decoded is not.
   [[nodiscard]] Outcome stop_reading(quic::StreamId id);
   void stop_writing(quic::StreamId id);
   // close is to be called when QUIC has closed a stream.
@@ -87,9 +109,9 @@ class Http3Codec {
   struct Exchange {
     explicit Exchange(const HttpLimits& limits) : incoming(limits) {}
     MessageAssembly incoming;
-    bool is_over = false;      // delivered, refused or given up
-    bool is_head = false;      // the method is HEAD
-    Bytes outgoing;            // body, borrowed by nghttp3 until written
+    bool is_over = false;  // delivered, refused or given up
+    bool is_head = false;  // the method is HEAD
+    Bytes outgoing;        // body, borrowed by nghttp3 until written
     bool is_body_given = false;
   };
   struct Callbacks;

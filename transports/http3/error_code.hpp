@@ -4,7 +4,8 @@
 
 namespace quicket::transports {
 
-// Http3Code are the error codes of HTTP/3 on the wire (RFC 9114 section 8.1): for streams, and for the whole connection.
+// Http3Code are the error codes of HTTP/3 on the wire (RFC 9114 section 8.1): for streams, and for the whole
+// connection.
 enum class Http3Code : std::uint64_t {
   kNoError = 0x100,
   kGeneralProtocolError = 0x101,

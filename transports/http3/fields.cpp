@@ -16,9 +16,7 @@ namespace {
 constexpr std::array<std::string_view, 5> kConnectionSpecific = {"connection", "keep-alive", "proxy-connection",
                                                                  "transfer-encoding", "upgrade"};
 
-bool is_value(std::string_view value) {
-  return nghttp3_check_header_value(octets(as_bytes(value)), value.size()) != 0;
-}
+bool is_value(std::string_view value) { return nghttp3_check_header_value(octets(as_bytes(value)), value.size()) != 0; }
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
@@ -28,10 +26,12 @@ bool is_sendable(const HttpHeader& field) {
          std::ranges::find(kConnectionSpecific, field.name) == kConnectionSpecific.end();
 }
 
-Result<FieldList> complete(FieldList fields, const std::vector<HttpHeader>& headers, bool with_length, std::size_t length) {
+Result<FieldList> complete(FieldList fields, const std::vector<HttpHeader>& headers, bool with_length,
+                           std::size_t length) {
   if (!std::ranges::all_of(headers, is_sendable)) return make_error_code(Errc::kHttpMalformed);
   fields.insert(fields.end(), headers.begin(), headers.end());
-  if (with_length && !find_header(headers, "content-length")) fields.push_back({"content-length", std::to_string(length)});
+  if (with_length && !find_header(headers, "content-length"))
+    fields.push_back({"content-length", std::to_string(length)});
   return fields;
 }
 

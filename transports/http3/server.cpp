@@ -114,7 +114,8 @@ std::optional<AddressPair> Http3Server::path(ConnectionHandle connection) const 
 
 Result<Bytes> Http3Server::exporter(ConnectionHandle connection, std::string_view label, std::size_t size) const {
   const auto found = entries_.find(connection);
-  if (found == entries_.end() || found->second->stage != Entry::Stage::kOpen) return make_error_code(Errc::kConnectionClosed);
+  if (found == entries_.end() || found->second->stage != Entry::Stage::kOpen)
+    return make_error_code(Errc::kConnectionClosed);
   return found->second->session->connection().exporter(label, size);
 }
 

@@ -33,10 +33,11 @@ struct Http3ServerConfig {
   std::shared_ptr<const quic::Credentials> credentials;
   HttpLimits limits;
   std::size_t connection_id_length = ConnectionId::kDefaultLength;
-  Bytes reset_secret;  // 32 bytes that survive restarts: clients of the time before learn from a reset that they must come again
+  Bytes reset_secret;  // 32 bytes that survive restarts: clients of the time before learn from a reset that they must
+                       // come again
 
   std::size_t max_connections = 10'000;  // above: refused
-  std::size_t max_half_open = 1'000;     // handshakes in progress; above: clients must prove their address first (Retry)
+  std::size_t max_half_open = 1'000;  // handshakes in progress; above: clients must prove their address first (Retry)
   Duration idle_timeout = std::chrono::seconds(30);
   Duration handshake_timeout = std::chrono::seconds(10);
   double resets_per_second = 1'000;    // stateless resets
@@ -47,8 +48,8 @@ struct Http3ServerConfig {
   std::function<void(std::string_view)> key_log;  // as in quic::Policy
 };
 
-// Http3Server is many HTTP/3 connections on one UDP port, told apart by connection ID. It does no I/O: datagrams and time come
-// in as arguments; the caller has filtered out what belongs to peers.
+// Http3Server is many HTTP/3 connections on one UDP port, told apart by connection ID. It does no I/O: datagrams and
+// time come in as arguments; the caller has filtered out what belongs to peers.
 //
 //   for each datagram:  receive(received, now)
 //   at deadline():      on_deadline(now)
@@ -57,11 +58,29 @@ struct Http3ServerConfig {
 // An idle connection costs nothing but memory. Thread safety: none; one thread at a time.
 class Http3Server {
  public:
-  struct ConnectionOpened { ConnectionHandle connection; AddressPair path; };  // handshake completed
-  struct RequestArrived { RequestId id; ConnectionHandle connection; HttpRequest request; };
-  struct RequestCancelled { RequestId id; };  // by the client, or with its connection: no answer is wanted any more
-  struct PathChanged { ConnectionHandle connection; AddressPair path; };  // and the new path is validated
-  struct ConnectionClosed { ConnectionHandle connection; };               // one that had been opened
+  // ConnectionOpened: the handshake is completed.
+  struct ConnectionOpened {
+    ConnectionHandle connection;
+    AddressPair path;
+  };
+  struct RequestArrived {
+    RequestId id;
+    ConnectionHandle connection;
+    HttpRequest request;
+  };
+  // RequestCancelled, by the client or with its connection: no answer is wanted any more.
+  struct RequestCancelled {
+    RequestId id;
+  };
+  // PathChanged: the client moved, and the new path is validated.
+  struct PathChanged {
+    ConnectionHandle connection;
+    AddressPair path;
+  };
+  // ConnectionClosed follows every ConnectionOpened.
+  struct ConnectionClosed {
+    ConnectionHandle connection;
+  };
   using Event = std::variant<ConnectionOpened, RequestArrived, RequestCancelled, PathChanged, ConnectionClosed>;
 
   struct Counters {
@@ -112,11 +131,11 @@ class Http3Server {
     ConnectionHandle handle{};
     std::unique_ptr<Http3Session> session;
     Stage stage = Stage::kHalfOpen;
-    AddressPair path;                    // validated, once open
-    std::set<ConnectionId> ids;          // that lead here
+    AddressPair path;            // validated, once open
+    std::set<ConnectionId> ids;  // that lead here
     std::map<quic::StreamId, RequestId> requests;
-    std::optional<TimePoint> deadline;   // as it stands in deadlines_
-    bool is_ready = false;               // stands in ready_
+    std::optional<TimePoint> deadline;  // as it stands in deadlines_
+    bool is_ready = false;              // stands in ready_
   };
   struct RequestPlace {
     Entry* entry;
@@ -127,7 +146,8 @@ class Http3Server {
 
   void receive_unknown(const Received& received, const PacketHeader& header, TimePoint now);
   void receive_first(const Received& received, TimePoint now);
-  void accept(const Received& received, const quic::FirstPacket& packet, std::optional<ConnectionId> before_retry, TimePoint now);
+  void accept(const Received& received, const quic::FirstPacket& packet, std::optional<ConnectionId> before_retry,
+              TimePoint now);
   void send_retry(const Received& received, const quic::FirstPacket& packet, TimePoint now);
   void send_refusal(const Received& received, const quic::FirstPacket& packet, std::uint64_t code, TimePoint now);
   void send_reset(const Received& received, const ConnectionId& destination, TimePoint now);

@@ -9,7 +9,7 @@ namespace quicket::transports {
 
 namespace {
 
-constexpr std::size_t kMaxAnswers = 1024;                        // that wait for transmit()
+constexpr std::size_t kMaxAnswers = 1024;  // that wait for transmit()
 constexpr Duration kRetryTokenLifetime = std::chrono::seconds(10);
 
 ConnectionId drawn_id(std::size_t length) {
@@ -19,8 +19,8 @@ ConnectionId drawn_id(std::size_t length) {
   return *ConnectionId::from(bytes);
 }
 
-// was_no_initial: the first datagram did not decrypt, so that QUIC dropped the connection without a word. Whoever sends noise is
-// to hold no memory here.
+// was_no_initial: the first datagram did not decrypt, so that QUIC dropped the connection without a word. Whoever sends
+// noise is to hold no memory here.
 bool was_no_initial(const quic::Connection& connection) {
   const auto& reason = connection.close_reason();
   return reason && reason->kind == quic::CloseReason::Kind::kLocal && reason->code == 0;
@@ -47,16 +47,19 @@ void Http3Server::receive_first(const Received& received, TimePoint now) {
   const quic::TokenVerdict token =
       quic::check_retry_token(*packet, received.addresses.remote, config_.reset_secret, kRetryTokenLifetime, now);
   switch (token.kind) {
-    case quic::TokenVerdict::Kind::kInvalid: return send_refusal(received, *packet, quic::kInvalidToken, now);
-    case quic::TokenVerdict::Kind::kValid: return accept(received, *packet, token.original_destination, now);
-    case quic::TokenVerdict::Kind::kNone: break;
+    case quic::TokenVerdict::Kind::kInvalid:
+      return send_refusal(received, *packet, quic::kInvalidToken, now);
+    case quic::TokenVerdict::Kind::kValid:
+      return accept(received, *packet, token.original_destination, now);
+    case quic::TokenVerdict::Kind::kNone:
+      break;
   }
   if (half_open_ >= config_.max_half_open) return send_retry(received, *packet, now);
   accept(received, *packet, std::nullopt, now);
 }
 
-void Http3Server::accept(const Received& received, const quic::FirstPacket& packet, std::optional<ConnectionId> before_retry,
-                         TimePoint now) {
+void Http3Server::accept(const Received& received, const quic::FirstPacket& packet,
+                         std::optional<ConnectionId> before_retry, TimePoint now) {
   const ConnectionHandle handle{++last_handle_};
   auto policy = policy_for(handle);
   if (!policy) return;
@@ -87,13 +90,15 @@ void Http3Server::send_retry(const Received& received, const quic::FirstPacket& 
     ++counters_.refused;
     return;
   }
-  auto datagram = quic::retry(packet, received.addresses.remote, drawn_id(config_.connection_id_length), config_.reset_secret, now);
+  auto datagram =
+      quic::retry(packet, received.addresses.remote, drawn_id(config_.connection_id_length), config_.reset_secret, now);
   if (!datagram) return;
   ++counters_.retries;
   answer(received, std::move(*datagram));
 }
 
-void Http3Server::send_refusal(const Received& received, const quic::FirstPacket& packet, std::uint64_t code, TimePoint now) {
+void Http3Server::send_refusal(const Received& received, const quic::FirstPacket& packet, std::uint64_t code,
+                               TimePoint now) {
   ++counters_.refused;
   if (!refusal_bucket_.take(now)) return;
   auto datagram = quic::refusal(packet, code, draining_ ? "shutting down" : "");

@@ -151,9 +151,9 @@ void Http3Session::take_codec_events(TimePoint now) {
 void Http3Session::write(TimePoint now) {
   if (broken_ || connection_->is_closed()) return;
   is_broken(codec_->write([&](quic::StreamId stream, ByteView bytes, bool fin) -> std::optional<std::size_t> {
-              const auto taken = connection_->write(stream, bytes, fin);
-              return taken ? std::optional(*taken) : std::nullopt;
-            }),
+    const auto taken = connection_->write(stream, bytes, fin);
+    return taken ? std::optional(*taken) : std::nullopt;
+  }),
             now);
 }
 

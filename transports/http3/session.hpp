@@ -20,25 +20,45 @@
 
 namespace quicket::transports {
 
-// What a session reports, in order, through Http3Session::poll(). An exchange is one request and its response on one stream.
-struct SessionReady {};                                                  // handshake completed, control streams open
-struct RequestReceived { quic::StreamId stream; HttpRequest request; };  // server: whole and within the limits
-struct RequestRefused { int status; };                                   // server: answered with 408, 413 or 431 here
-struct ResponseReceived { quic::StreamId stream; HttpResponse response; };  // client: whole and within the limits
-struct ExchangeFailed { quic::StreamId stream; error_code error; };      // no RequestReceived or no answer will go on with it
-struct SessionGoingAway {};                                              // the other side takes no new requests
+// What a session reports, in order, through Http3Session::poll(). An exchange is one request and its response on one
+// stream.
 
-using SessionEvent = std::variant<SessionReady, RequestReceived, RequestRefused, ResponseReceived, ExchangeFailed,
-                                  SessionGoingAway, quic::ConnectionIdIssued, quic::ConnectionIdRetired, quic::PathValidated,
-                                  quic::Closed>;
+// SessionReady: the handshake is completed, the control streams are open.
+struct SessionReady {};
+// RequestReceived (server): whole and within the limits.
+struct RequestReceived {
+  quic::StreamId stream;
+  HttpRequest request;
+};
+// RequestRefused (server): answered with 408, 413 or 431 here.
+struct RequestRefused {
+  int status;
+};
+// ResponseReceived (client): whole and within the limits.
+struct ResponseReceived {
+  quic::StreamId stream;
+  HttpResponse response;
+};
+// ExchangeFailed: no response will come (client), or none is wanted any more (server).
+struct ExchangeFailed {
+  quic::StreamId stream;
+  error_code error;
+};
+// SessionGoingAway: the other side takes no new requests.
+struct SessionGoingAway {};
 
-// Http3Session is HTTP/3 (RFC 9114) over one QUIC connection, either role. It adds no I/O to the connection's: see there for
-// how to drive it. A server answers 431, 413 and 408 itself when a request breaks `limits`; server push is refused.
-// Thread safety: none; one thread at a time.
+using SessionEvent =
+    std::variant<SessionReady, RequestReceived, RequestRefused, ResponseReceived, ExchangeFailed, SessionGoingAway,
+                 quic::ConnectionIdIssued, quic::ConnectionIdRetired, quic::PathValidated, quic::Closed>;
+
+// Http3Session is HTTP/3 (RFC 9114) over one QUIC connection, either role. It adds no I/O to the connection's: see
+// there for how to drive it. A server answers 431, 413 and 408 itself when a request breaks `limits`; server push is
+// refused. Thread safety: none; one thread at a time.
 class Http3Session {
  public:
   // create takes a connection that negotiates "h3". Errors: kOutOfResources.
-  static Result<std::unique_ptr<Http3Session>> create(std::unique_ptr<quic::Connection> connection, const HttpLimits& limits);
+  static Result<std::unique_ptr<Http3Session>> create(std::unique_ptr<quic::Connection> connection,
+                                                      const HttpLimits& limits);
 
   void receive(const quic::Path& path, const Received& received, TimePoint now);
   std::optional<quic::Transmit> transmit(MutableByteView buffer, std::size_t max_segments, TimePoint now);
@@ -46,9 +66,9 @@ class Http3Session {
   void on_deadline(TimePoint now);
   std::optional<SessionEvent> poll();
 
-  // send_request begins an exchange (client). It fails by itself when it is not over at `deadline`. With kWouldBlock the
-  // request stays whole.
-  // Errors: kWouldBlock (not ready, or as many at once as the server allows), kHttpMalformed, kHttpGoingAway, kConnectionClosed.
+  // send_request begins an exchange (client). It fails by itself when it is not over at `deadline`. With kWouldBlock
+  // the request stays whole. Errors: kWouldBlock (not ready, or as many at once as the server allows), kHttpMalformed,
+  // kHttpGoingAway, kConnectionClosed.
   Result<quic::StreamId> send_request(HttpRequest&& request, TimePoint deadline, TimePoint now);
 
   // send_response answers a received request (server), once. The client has HttpLimits::request_deadline to take it.
@@ -80,7 +100,8 @@ class Http3Session {
     std::optional<TimePoint> deadline;
   };
 
-  Http3Session(std::unique_ptr<quic::Connection> connection, std::unique_ptr<Http3Codec> codec, const HttpLimits& limits);
+  Http3Session(std::unique_ptr<quic::Connection> connection, std::unique_ptr<Http3Codec> codec,
+               const HttpLimits& limits);
 
   bool is_server() const noexcept { return connection_->role() == quic::Role::kServer; }
   void settle(TimePoint now);

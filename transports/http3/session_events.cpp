@@ -37,7 +37,8 @@ void Http3Session::on(const quic::StreamReset& event, TimePoint now) {
       return;
     }
     const auto found = exchanges_.find(event.id);
-    if (found != exchanges_.end() && found->second.stage == Stage::kRequest) return abort(event.id, Http3Code::kRequestCancelled, now);
+    if (found != exchanges_.end() && found->second.stage == Stage::kRequest)
+      return abort(event.id, Http3Code::kRequestCancelled, now);
     is_broken(codec_->stop_reading(event.id), now);
     return;
   }

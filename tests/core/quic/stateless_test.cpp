@@ -146,7 +146,8 @@ TEST_F(RetryToken, IsInvalidFromAnotherAddressOrTooLate) {
 
 TEST_F(RetryToken, OfAnotherServerProvesNothing) {
   EXPECT_EQ(check_retry_token(*second(), kRemote, seed_of(10), 10s, kNow).kind, TokenVerdict::Kind::kNone);
-  EXPECT_EQ(check_retry_token(*read_first_packet(first), kRemote, seed_of(9), 10s, kNow).kind, TokenVerdict::Kind::kNone);
+  EXPECT_EQ(check_retry_token(*read_first_packet(first), kRemote, seed_of(9), 10s, kNow).kind,
+            TokenVerdict::Kind::kNone);
 }
 
 TEST(Refusal, EndsTheClientWithItsReason) {
@@ -169,8 +170,10 @@ TEST(Stateless, AnswersToNoiseStayWithinThreeTimesItsSize) {
   const Bytes sample = first_datagram(*connection);
   for (int i = 0; i < 20'000; ++i) {
     Bytes datagram(random() % 2 ? random() % 1400 : 1200 + random() % 200);
-    if (random() % 2) std::ranges::copy(ByteView(sample).first(std::min(sample.size(), datagram.size())), datagram.begin());
-    for (std::size_t n = random() % 64; n > 0 && !datagram.empty(); --n) datagram[random() % std::min<std::size_t>(64, datagram.size())] = std::byte(random());
+    if (random() % 2)
+      std::ranges::copy(ByteView(sample).first(std::min(sample.size(), datagram.size())), datagram.begin());
+    for (std::size_t n = random() % 64; n > 0 && !datagram.empty(); --n)
+      datagram[random() % std::min<std::size_t>(64, datagram.size())] = std::byte(random());
     if (const auto answer = version_negotiation(datagram)) {
       ASSERT_LE(answer->size(), 3 * datagram.size());
     }

@@ -44,7 +44,8 @@ TEST_F(Exchange, KeepsManyRequestsInFlightAtOnce) {
   ASSERT_EQ(client.fetch(get("/warm")).status, 200);
   const TimePoint start = wire.now;
   std::vector<RequestId> ids;
-  for (int i = 0; i < 60; ++i) ids.push_back(client.client->request(post("/" + std::to_string(i), bytes_of(1, 3000)), wire.now).value());
+  for (int i = 0; i < 60; ++i)
+    ids.push_back(client.client->request(post("/" + std::to_string(i), bytes_of(1, 3000)), wire.now).value());
   ASSERT_TRUE(wire.run_until([&] { return client.responses.size() == 61; }));
   EXPECT_LT(wire.now - start, 30 * wire.latency);  // 60 one after the other would take 120
   for (std::size_t i = 0; i < ids.size(); ++i) {

@@ -195,9 +195,11 @@ TEST_F(Hostile, RandomBytesOnStreamsNeverHarmTheServer) {
     RawEnd attacker(wire, static_cast<std::uint16_t>(3000 + round));
     ASSERT_TRUE(attacker.connect());
     for (int i = 0; i < 12; ++i) {
-      static const std::vector<Bytes> kStarts = {{}, raw({0}), raw({0}) + settings(), raw({2}), raw({3}), headers(), raw({1, 30, 0, 0})};
+      static const std::vector<Bytes> kStarts = {{},       raw({0}),  raw({0}) + settings(), raw({2}),
+                                                 raw({3}), headers(), raw({1, 30, 0, 0})};
       Bytes bytes = kStarts[random() % kStarts.size()];
-      for (std::size_t n = random() % 60; n > 0; --n) bytes.push_back(std::byte(random() % 3 ? random() % 8 : random()));
+      for (std::size_t n = random() % 60; n > 0; --n)
+        bytes.push_back(std::byte(random() % 3 ? random() % 8 : random()));
       const auto direction = random() % 2 ? quic::Direction::kBidirectional : quic::Direction::kUnidirectional;
       const auto id = attacker.connection->open_stream(direction);
       if (!id || !attacker.connection->write(*id, bytes, random() % 2)) break;

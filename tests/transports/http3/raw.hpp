@@ -31,7 +31,9 @@ class RawEnd {
  public:
   // A client of the server at kServerAddress.
   explicit RawEnd(Wire& wire, std::uint16_t number = 2000) : wire_(wire), address_(client_address(number)) {
-    connection = quic::Connection::connect(policy(quic::Role::kClient), {.local = address_, .remote = kServerAddress}, wire.now).value();
+    connection =
+        quic::Connection::connect(policy(quic::Role::kClient), {.local = address_, .remote = kServerAddress}, wire.now)
+            .value();
     attach();
   }
   // A server for one client.
@@ -49,8 +51,12 @@ class RawEnd {
     EXPECT_EQ(connection->write(id, bytes, fin).value(), bytes.size());
     return id;
   }
-  quic::StreamId request(const Bytes& bytes, bool fin = true) { return send(quic::Direction::kBidirectional, bytes, fin); }
-  quic::StreamId uni(const Bytes& bytes, bool fin = false) { return send(quic::Direction::kUnidirectional, bytes, fin); }
+  quic::StreamId request(const Bytes& bytes, bool fin = true) {
+    return send(quic::Direction::kBidirectional, bytes, fin);
+  }
+  quic::StreamId uni(const Bytes& bytes, bool fin = false) {
+    return send(quic::Direction::kUnidirectional, bytes, fin);
+  }
 
   // close_code waits for the other side to close and gives its application error code.
   std::optional<std::uint64_t> close_code() {
@@ -85,10 +91,11 @@ class RawEnd {
   }
 
   void attach() {
-    wire_.attach(address_, {[this](const Received& received_datagram, TimePoint now) { receive(received_datagram, now); },
-                            [this](DatagramSink& sink, TimePoint now) { transmit(sink, now); },
-                            [this] { return connection && !connection->is_closed() ? connection->deadline() : std::nullopt; },
-                            [this](TimePoint now) { connection->on_deadline(now), take_events(); }});
+    wire_.attach(address_,
+                 {[this](const Received& received_datagram, TimePoint now) { receive(received_datagram, now); },
+                  [this](DatagramSink& sink, TimePoint now) { transmit(sink, now); },
+                  [this] { return connection && !connection->is_closed() ? connection->deadline() : std::nullopt; },
+                  [this](TimePoint now) { connection->on_deadline(now), take_events(); }});
   }
 
   void receive(const Received& datagram, TimePoint now) {

@@ -19,7 +19,8 @@ struct Server : testing::Test {
       std::size_t bytes = 0;
       void send(const AddressPair&, const Batch& batch) override { bytes += batch.bytes.size(); }
     } counter;
-    server.server->receive({.addresses = {.local = kServerAddress, .remote = client_address(from)}, .bytes = bytes}, wire.now);
+    server.server->receive({.addresses = {.local = kServerAddress, .remote = client_address(from)}, .bytes = bytes},
+                           wire.now);
     server.server->transmit(counter, wire.now);
     return counter.bytes;
   }
@@ -30,7 +31,8 @@ struct Server : testing::Test {
       Bytes bytes;
       void send(const AddressPair&, const Batch& batch) override { bytes = to_bytes(batch.bytes); }
     } keeper;
-    const auto client = Http3Client::create(client_config(), {.local = client_address(1), .remote = kServerAddress}, wire.now).value();
+    const auto client =
+        Http3Client::create(client_config(), {.local = client_address(1), .remote = kServerAddress}, wire.now).value();
     client->transmit(keeper, wire.now);
     return keeper.bytes;
   }
@@ -57,9 +59,11 @@ TEST_F(Server, RefusesAConfigurationWithoutCredentialsOrSecret) {
 TEST_F(Server, ServesManyClientsAtOnce) {
   TestServer server(wire);
   std::vector<std::unique_ptr<TestClient>> clients;
-  for (std::uint16_t i = 0; i < 100; ++i) clients.push_back(std::make_unique<TestClient>(wire, static_cast<std::uint16_t>(1000 + i)));
+  for (std::uint16_t i = 0; i < 100; ++i)
+    clients.push_back(std::make_unique<TestClient>(wire, static_cast<std::uint16_t>(1000 + i)));
   std::vector<RequestId> ids;
-  for (const auto& client : clients) ids.push_back(client->client->request(post("/", bytes_of(1, 5000)), wire.now).value());
+  for (const auto& client : clients)
+    ids.push_back(client->client->request(post("/", bytes_of(1, 5000)), wire.now).value());
   wire.run_for(2s);
   for (std::size_t i = 0; i < clients.size(); ++i) EXPECT_EQ(clients[i]->responses[ids[i]].body.size(), 5000u);
   EXPECT_EQ(server.server->connections(), 100u);
@@ -154,7 +158,8 @@ TEST_F(Server, StaysWithinItsBoundsUnderAFloodOfFirstPackets) {
   Http3ServerConfig config = server_config();
   config.max_half_open = 20;
   TestServer server(wire, config);
-  for (std::uint16_t i = 0; i < 300; ++i) EXPECT_LE(answered(server, first_datagram(), static_cast<std::uint16_t>(6000 + i)), 3600u);
+  for (std::uint16_t i = 0; i < 300; ++i)
+    EXPECT_LE(answered(server, first_datagram(), static_cast<std::uint16_t>(6000 + i)), 3600u);
   EXPECT_EQ(server.server->half_open(), 20u);
   EXPECT_EQ(server.server->counters().retries, 280u);
   TestClient honest(wire);
@@ -223,7 +228,8 @@ TEST_F(Server, DrainsAfterTheAnswersThatAreDue) {
   server.handler = [](const HttpRequest&) { return std::nullopt; };
   TestClient client(wire), idle(wire, 1001);
   const RequestId id = client.client->request(get("/"), wire.now).value();
-  ASSERT_TRUE(wire.run_until([&] { return !server.events_of<Http3Server::RequestArrived>().empty() && idle.client->is_ready(); }));
+  ASSERT_TRUE(wire.run_until(
+      [&] { return !server.events_of<Http3Server::RequestArrived>().empty() && idle.client->is_ready(); }));
 
   server.server->drain(wire.now);
   wire.run_for(1s);
@@ -273,7 +279,8 @@ TEST_F(Server, SurvivesRandomAndDamagedDatagrams) {
   for (int i = 0; i < 20'000; ++i) {
     Bytes datagram = random() % 4 ? seen[random() % seen.size()] : Bytes(random() % 1300);
     if (random() % 4 == 0) datagram.resize(random() % 1400);
-    for (std::size_t n = random() % 20; n > 0 && !datagram.empty(); --n) datagram[random() % datagram.size()] = std::byte(random());
+    for (std::size_t n = random() % 20; n > 0 && !datagram.empty(); --n)
+      datagram[random() % datagram.size()] = std::byte(random());
     const std::size_t sent = answered(server, datagram, static_cast<std::uint16_t>(5000 + random() % 50));
     ASSERT_LE(sent, 3 * std::max<std::size_t>(datagram.size(), 1200) + 16 * 1200);
     if (i % 100 == 0) wire.run_for(10ms);

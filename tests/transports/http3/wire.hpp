@@ -36,12 +36,12 @@ Node node_of(T& end, std::function<void()> after) {
 class Wire : public DatagramSink {
  public:
   TimePoint now{1h};
-  Duration latency = 10ms;                                                 // one way
+  Duration latency = 10ms;                                                    // one way
   std::function<bool(std::size_t)> drop = [](std::size_t) { return false; };  // by number in order of sending, from 0
-  std::size_t sent = 0;                                                    // datagrams
-  std::function<void(const Received&)> observe;                            // sees what is delivered
+  std::size_t sent = 0;                                                       // datagrams
+  std::function<void(const Received&)> observe;                               // sees what is delivered
 
-  std::map<Address, Address> outer;                                        // a NAT's mapping: inside to outside
+  std::map<Address, Address> outer;  // a NAT's mapping: inside to outside
 
   void attach(const Address& address, Node node) { nodes_[address] = std::move(node); }
   void detach(const Address& address) { nodes_.erase(address); }
@@ -72,7 +72,9 @@ class Wire : public DatagramSink {
       step();
     }
   }
-  void run_for(Duration duration) { run_until([] { return false; }, duration); }
+  void run_for(Duration duration) {
+    run_until([] { return false; }, duration);
+  }
 
  private:
   struct Datagram {

@@ -16,7 +16,9 @@
 namespace quicket::transports::test {
 
 inline const Address kServerAddress = Address::parse("192.0.2.1:443").value();
-inline Address client_address(std::uint16_t number) { return Address::parse("198.51.100.1:1000").value().with_port(number); }
+inline Address client_address(std::uint16_t number) {
+  return Address::parse("198.51.100.1:1000").value().with_port(number);
+}
 
 inline Bytes bytes_of(std::uint8_t value, std::size_t size = 32) { return Bytes(size, std::byte(value)); }
 
@@ -87,7 +89,8 @@ struct TestClient {
 
   void take_events() {
     while (auto event = client->poll()) {
-      if (const auto* arrived = std::get_if<Http3Client::ResponseArrived>(&*event)) responses[arrived->id] = arrived->response;
+      if (const auto* arrived = std::get_if<Http3Client::ResponseArrived>(&*event))
+        responses[arrived->id] = arrived->response;
       if (const auto* failed = std::get_if<Http3Client::RequestFailed>(&*event)) failures[failed->id] = failed->error;
       if (const auto* closed = std::get_if<Http3Client::Closed>(&*event)) close_reason = closed->reason;
       if (std::holds_alternative<Http3Client::GoingAway>(*event)) going_away = true;
@@ -110,7 +113,9 @@ struct TestClient {
   bool going_away = false;
 };
 
-inline HttpRequest get(std::string path) { return {.method = "GET", .authority = "relay.test", .path = std::move(path)}; }
+inline HttpRequest get(std::string path) {
+  return {.method = "GET", .authority = "relay.test", .path = std::move(path)};
+}
 inline HttpRequest post(std::string path, Bytes body) {
   return {.method = "POST", .authority = "relay.test", .path = std::move(path), .body = std::move(body)};
 }
