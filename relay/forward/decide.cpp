@@ -17,8 +17,10 @@ Verdict admit(const Routes& routes, const Route& route, const Party& from) noexc
     case Gate::kPartner:
       if (route.partner != from) return drop(DropReason::kNotAdmitted);
       return {.kind = Verdict::Kind::kForward, .route = &route, .heard = route.partner_id};
-    case Gate::kWaiting: return {.kind = Verdict::Kind::kHold, .route = &route};
-    case Gate::kOpen: break;
+    case Gate::kWaiting:
+      return {.kind = Verdict::Kind::kHold, .route = &route};
+    case Gate::kOpen:
+      break;
   }
   Verdict verdict{.kind = Verdict::Kind::kForward, .route = &route};
   if (const Route* sender = routes.open_route_to(from)) verdict.heard = sender->id;

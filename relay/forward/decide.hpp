@@ -13,18 +13,18 @@ namespace quicket::relay {
 // DropReason says why a datagram went nowhere. All but the last five are decide()'s.
 enum class DropReason : std::uint8_t {
   kEmpty,
-  kFixedBit,       // not QUIC version 1; STUN ends here
-  kTooShort,       // no QUIC packet with a connection ID of our length is that short
-  kMalformed,      // a long header that ends early, or has an ID of more than 20 bytes
-  kUnknownShort,   // a peer's packet for nobody
-  kUnknownLong,    // the same, or a waiting dialer's retransmission
-  kNotAdmitted,    // not from the session's other party
-  kToItself,       // the route leads back to where it came from
-  kRateLimited,    // over the rate of a registration without a session
-  kHoldFull,       // held flights are at their bound
-  kHoldEnded,      // held, but its source was not admitted in time
-  kNoTunnel,       // the route leads to a tunnel, and there are none here
-  kTooLarge,       // no UDP datagram can be that long
+  kFixedBit,      // not QUIC version 1; STUN ends here
+  kTooShort,      // no QUIC packet with a connection ID of our length is that short
+  kMalformed,     // a long header that ends early, or has an ID of more than 20 bytes
+  kUnknownShort,  // a peer's packet for nobody
+  kUnknownLong,   // the same, or a waiting dialer's retransmission
+  kNotAdmitted,   // not from the session's other party
+  kToItself,      // the route leads back to where it came from
+  kRateLimited,   // over the rate of a registration without a session
+  kHoldFull,      // held flights are at their bound
+  kHoldEnded,     // held, but its source was not admitted in time
+  kNoTunnel,      // the route leads to a tunnel, and there are none here
+  kTooLarge,      // no UDP datagram can be that long
 };
 constexpr std::size_t kDropReasons = 13;
 
@@ -42,12 +42,13 @@ struct Verdict {
   std::optional<RegistrationId> heard;     // whose sign of life it is, unless its rate limit stops it
 };
 
-// shortest_packet is the least size of a QUIC packet with a destination ID of this length: first byte, ID, and the 20 bytes that
-// header protection needs (RFC 9001 section 5.4.2).
+// shortest_packet is the least size of a QUIC packet with a destination ID of this length: first byte, ID, and the 20
+// bytes that header protection needs (RFC 9001 section 5.4.2).
 constexpr std::size_t shortest_packet(std::size_t id_length) noexcept { return 1 + id_length + 20; }
 
-// decide says where a datagram from `from` goes (docs/protocol.md "Which packet goes where"). It reads the first packet's header, as
-// every plane does: coalesced packets share their destination ID (RFC 9000 section 12.2). Total: any bytes are fine.
+// decide says where a datagram from `from` goes (docs/protocol.md "Which packet goes where"). It reads the first
+// packet's header, as every plane does: coalesced packets share their destination ID (RFC 9000 section 12.2). Total:
+// any bytes are fine.
 Verdict decide(const Routes& routes, ByteView datagram, const Party& from) noexcept;
 
 }  // namespace quicket::relay

@@ -36,8 +36,8 @@ class Forwarder {
 
   // apply brings in one change of a RouteTable; in its order.
   virtual void apply(const RouteChange& change) = 0;
-  // take_activity gives the signs of life since it was called last. Call it before RouteTable::expire(), at least every second while
-  // packets flow.
+  // take_activity gives the signs of life since it was called last. Call it before RouteTable::expire(), at least every
+  // second while packets flow.
   virtual std::vector<Activity> take_activity() = 0;
   virtual ForwardCounters counters() const = 0;
 };

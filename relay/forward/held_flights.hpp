@@ -18,9 +18,9 @@ namespace quicket::relay {
 
 struct HoldLimits {
   Duration time = std::chrono::milliseconds(200);
-  std::size_t datagrams = 8;             // of one session
+  std::size_t datagrams = 8;            // of one session
   std::size_t bytes = 4 * 1024 * 1024;  // of all datagrams
-  std::size_t total = 8192;              // datagrams
+  std::size_t total = 8192;             // datagrams
 };
 
 // HeldFlight is a copy of a datagram that came before its sender was known.
@@ -30,8 +30,8 @@ struct HeldFlight {
   Bytes datagram;
 };
 
-// HeldFlights keeps the datagrams of an accepter whose first flight overtook its registration. They are kept for the waiting
-// party's registration, by slot: a session that waits has just one. Time never goes back. Thread safety: none.
+// HeldFlights keeps the datagrams of an accepter whose first flight overtook its registration. They are kept for the
+// waiting party's registration, by slot: a session that waits has just one. Time never goes back. Thread safety: none.
 class HeldFlights {
  public:
   explicit HeldFlights(HoldLimits limits = {}) : limits_(limits) {}

@@ -13,7 +13,12 @@ constexpr std::size_t kMaxDatagram = 65'507;  // bytes of UDP payload over IPv4,
 
 UserspaceForwarder::UserspaceForwarder(const Routes& routes, DatagramSink& sink, TunnelSink* tunnels, Http3 http3,
                                        const ForwardOptions& options)
-    : routes_(routes), sink_(sink), tunnels_(tunnels), http3_(std::move(http3)), options_(options), held_(options.hold) {}
+    : routes_(routes),
+      sink_(sink),
+      tunnels_(tunnels),
+      http3_(std::move(http3)),
+      options_(options),
+      held_(options.hold) {}
 
 void UserspaceForwarder::receive(std::span<const Received> datagrams, TimePoint now) {
   for (const Received& datagram : datagrams) judge(datagram.addresses.remote, datagram, now);
@@ -33,7 +38,8 @@ void UserspaceForwarder::judge(const Party& from, const Received& datagram, Time
       drop(verdict.reason);
       break;
     case Verdict::Kind::kHold:
-      if (!held_.hold(verdict.route->id.slot, from, datagram.ecn, datagram.bytes, now)) return drop(DropReason::kHoldFull);
+      if (!held_.hold(verdict.route->id.slot, from, datagram.ecn, datagram.bytes, now))
+        return drop(DropReason::kHoldFull);
       ++counters_.held;
       return;
     case Verdict::Kind::kForward:

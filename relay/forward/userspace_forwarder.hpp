@@ -30,16 +30,17 @@ struct ForwardOptions {
 // UserspaceForwarder forwards in user space: decide() over Routes, held first flights, rates, and a socket to send by.
 // Datagrams go on unchanged, with their ECN mark, and runs of them for one place as one batch without a copy.
 //
-// The routes must have a change before apply() gets it, and must be the control plane's own or follow it: the accepter's first
-// flight comes right behind its registration, so judge a socket's datagrams in order, and let `http3` handle each datagram (which
-// may register, and so call apply()) before it returns. Where that happens on another thread, the flight is held for it.
-// Thread safety: none; one per forwarding thread.
+// The routes must have a change before apply() gets it, and must be the control plane's own or follow it: the
+// accepter's first flight comes right behind its registration, so judge a socket's datagrams in order, and let `http3`
+// handle each datagram (which may register, and so call apply()) before it returns. Where that happens on another
+// thread, the flight is held for it. Thread safety: none; one per forwarding thread.
 class UserspaceForwarder final : public Forwarder {
  public:
   using Http3 = std::function<void(const Received&, TimePoint)>;
 
   // UserspaceForwarder borrows the routes and the sinks. Without `tunnels`, what would go there is dropped.
-  UserspaceForwarder(const Routes& routes, DatagramSink& sink, TunnelSink* tunnels, Http3 http3, const ForwardOptions& options = {});
+  UserspaceForwarder(const Routes& routes, DatagramSink& sink, TunnelSink* tunnels, Http3 http3,
+                     const ForwardOptions& options = {});
 
   // receive judges datagrams in order; what is to leave has left when it returns.
   void receive(std::span<const Received> datagrams, TimePoint now);
@@ -75,7 +76,9 @@ class UserspaceForwarder final : public Forwarder {
   void flush();
   void note(RegistrationId id, TimePoint now);
   State& state(RegistrationId id);
-  void drop(DropReason reason, std::uint64_t count = 1) { counters_.dropped[static_cast<std::size_t>(reason)] += count; }
+  void drop(DropReason reason, std::uint64_t count = 1) {
+    counters_.dropped[static_cast<std::size_t>(reason)] += count;
+  }
 
   const Routes& routes_;
   DatagramSink& sink_;

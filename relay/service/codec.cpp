@@ -2,9 +2,9 @@
 
 #include "quicket/v1/problem.pb.h"
 
+#include <google/protobuf/util/json_util.h>
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/algorithm/string/trim.hpp>
-#include <google/protobuf/util/json_util.h>
 
 #include <string>
 #include <string_view>

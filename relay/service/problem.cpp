@@ -24,26 +24,46 @@ const ProblemFacts& facts(ProblemKind kind) noexcept {
   static constexpr ProblemFacts kFull{503, "quicket:full", "Relay full"};
   static constexpr ProblemFacts kInternal{500, "quicket:internal", "Internal error"};
   switch (kind) {
-    case ProblemKind::kNotFound: return kNotFound;
-    case ProblemKind::kMethodNotAllowed: return kMethodNotAllowed;
-    case ProblemKind::kTooLarge: return kTooLarge;
-    case ProblemKind::kMediaType: return kMediaType;
-    case ProblemKind::kMalformed: return kMalformed;
-    case ProblemKind::kCrossSite: return kCrossSite;
-    case ProblemKind::kTokenMissing: return kTokenMissing;
-    case ProblemKind::kTokenRefused: return kTokenRefused;
-    case ProblemKind::kPeerTokenRefused: return kPeerTokenRefused;
-    case ProblemKind::kProofRefused: return kProofRefused;
-    case ProblemKind::kBearerRefused: return kBearerRefused;
-    case ProblemKind::kReleaseRefused: return kReleaseRefused;
-    case ProblemKind::kUnroutable: return kUnroutable;
-    case ProblemKind::kConflict: return kConflict;
-    case ProblemKind::kOtherSession: return kOtherSession;
-    case ProblemKind::kAnsweredElsewhere: return kAnsweredElsewhere;
-    case ProblemKind::kBearerFromElsewhere: return kBearerFromElsewhere;
-    case ProblemKind::kOverQuota: return kOverQuota;
-    case ProblemKind::kFull: return kFull;
-    case ProblemKind::kInternal: break;
+    case ProblemKind::kNotFound:
+      return kNotFound;
+    case ProblemKind::kMethodNotAllowed:
+      return kMethodNotAllowed;
+    case ProblemKind::kTooLarge:
+      return kTooLarge;
+    case ProblemKind::kMediaType:
+      return kMediaType;
+    case ProblemKind::kMalformed:
+      return kMalformed;
+    case ProblemKind::kCrossSite:
+      return kCrossSite;
+    case ProblemKind::kTokenMissing:
+      return kTokenMissing;
+    case ProblemKind::kTokenRefused:
+      return kTokenRefused;
+    case ProblemKind::kPeerTokenRefused:
+      return kPeerTokenRefused;
+    case ProblemKind::kProofRefused:
+      return kProofRefused;
+    case ProblemKind::kBearerRefused:
+      return kBearerRefused;
+    case ProblemKind::kReleaseRefused:
+      return kReleaseRefused;
+    case ProblemKind::kUnroutable:
+      return kUnroutable;
+    case ProblemKind::kConflict:
+      return kConflict;
+    case ProblemKind::kOtherSession:
+      return kOtherSession;
+    case ProblemKind::kAnsweredElsewhere:
+      return kAnsweredElsewhere;
+    case ProblemKind::kBearerFromElsewhere:
+      return kBearerFromElsewhere;
+    case ProblemKind::kOverQuota:
+      return kOverQuota;
+    case ProblemKind::kFull:
+      return kFull;
+    case ProblemKind::kInternal:
+      break;
   }
   return kInternal;
 }

@@ -34,8 +34,8 @@ enum class ProblemKind {
 
 // ProblemFacts are the fields that are the same for all problems of a kind.
 struct ProblemFacts {
-  int status;              // HTTP
-  std::string_view type;   // URI: "quicket:" and a word
+  int status;             // HTTP
+  std::string_view type;  // URI: "quicket:" and a word
   std::string_view title;
 };
 const ProblemFacts& facts(ProblemKind kind) noexcept;
@@ -43,7 +43,7 @@ const ProblemFacts& facts(ProblemKind kind) noexcept;
 // Problem is one failed request.
 struct Problem {
   ProblemKind kind;
-  std::string detail;                            // what happened and what to do, for a person
+  std::string detail;                             // what happened and what to do, for a person
   std::vector<transports::HttpHeader> headers{};  // that the status asks for, e.g. allow
 };
 

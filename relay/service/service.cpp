@@ -31,14 +31,15 @@ std::uint32_t seconds(Duration duration) {
 
 Problem malformed(std::string detail) { return {ProblemKind::kMalformed, std::move(detail)}; }
 
-// check_exchange checks what does not depend on the body: size, media type.
+// check_body checks what needs no parsing: size, media type, encoding.
 boost::system::result<Format, Problem> check_body(const HttpRequest& request, std::size_t most) {
   if (request.body.size() > most) {
     return Problem{ProblemKind::kTooLarge, "a request's body has at most " + std::to_string(most) + " bytes here"};
   }
   const auto format = request_format(request);
   if (!format) {
-    return Problem{ProblemKind::kMediaType, "send application/protobuf or application/json, without content encoding",
+    return Problem{ProblemKind::kMediaType,
+                   "send application/protobuf or application/json, without content encoding",
                    {{"accept-post", "application/protobuf, application/x-protobuf, application/json"}}};
   }
   return *format;
@@ -50,7 +51,8 @@ boost::system::result<Message, Problem> read(const HttpRequest& request, std::si
   if (!format) return format.error();
   Message message;
   if (!decode(request.body, *format, message)) {
-    return malformed("the body is not a " + message.GetDescriptor()->name() + " message; see docs/protocol.md \"Registration\"");
+    return malformed("the body is not a " + message.GetDescriptor()->name() +
+                     " message; see docs/protocol.md \"Registration\"");
   }
   return message;
 }
@@ -62,10 +64,13 @@ boost::system::result<RegistrationKey, Problem> read_key(const std::string& byte
                    std::to_string(bytes.size()));
 }
 
-bool is_session_size(const std::string& session) { return session.empty() || session.size() == std::tuple_size_v<SessionId>; }
+bool is_session_size(const std::string& session) {
+  return session.empty() || session.size() == std::tuple_size_v<SessionId>;
+}
 
 // proof_holds is false for bearer keys: nobody can prove those.
-bool proof_holds(const ClientContext& client, const RegistrationKey& key, const std::string& session, const std::string& proof) {
+bool proof_holds(const ClientContext& client, const RegistrationKey& key, const std::string& session,
+                 const std::string& proof) {
   if (proof.empty() || key.is_bearer() || !client.exporter) return false;
   const auto exporter = client.exporter();
   return exporter && registration_proof_holds(key.bytes(), *exporter, as_bytes(session), as_bytes(proof));
@@ -78,22 +83,28 @@ Problem explain(const Refused& refused) {
     return Problem{kind, std::move(detail) + "; try again in " + wait + " s", {{"retry-after", wait}}};
   };
   switch (refused.reason) {
-    case kBadWindow: return malformed("first and num must name at least one counter, from 1");
-    case kNotProven: return {ProblemKind::kProofRefused, "a key of 32 bytes needs a proof"};
+    case kBadWindow:
+      return malformed("first and num must name at least one counter, from 1");
+    case kNotProven:
+      return {ProblemKind::kProofRefused, "a key of 32 bytes needs a proof"};
     case kUnroutable:
-      return {ProblemKind::kUnroutable, "this relay sends nothing to the address that you come from; reach it by another one"};
+      return {ProblemKind::kUnroutable,
+              "this relay sends nothing to the address that you come from; reach it by another one"};
     case kConflict:
       return {ProblemKind::kConflict, "another registration holds one of these connection IDs; register a new key"};
     case kOtherSession:
-      return {ProblemKind::kOtherSession, "the key is registered with another session; release it, or register a new key"};
+      return {ProblemKind::kOtherSession,
+              "the key is registered with another session; release it, or register a new key"};
     case kAnsweredElsewhere:
       return {ProblemKind::kAnsweredElsewhere, "two other keys are in this session; the offer was answered elsewhere"};
     case kBearerFromElsewhere:
       return {ProblemKind::kBearerFromElsewhere,
               "this bearer key is registered from another address until its lease ends; register a new key"};
     case kOverQuota:
-      return later(ProblemKind::kOverQuota, "your address holds as much as this relay gives to one; release registrations");
-    case kFull: return later(ProblemKind::kFull, "this relay is full; use another");
+      return later(ProblemKind::kOverQuota,
+                   "your address holds as much as this relay gives to one; release registrations");
+    case kFull:
+      return later(ProblemKind::kFull, "this relay is full; use another");
   }
   return {ProblemKind::kInternal, ""};
 }
@@ -125,7 +136,8 @@ HttpResponse Service::answer(const HttpRequest& request, const ClientContext& cl
     return encode_problem({ProblemKind::kCrossSite, "requests that another site's page makes are refused"}, format);
   }
   const std::string_view path = std::string_view(request.path).substr(0, request.path.find('?'));
-  if (path == "/v1/register") return request.method == "POST" ? finish(register_window(request, client, now)) : allow("POST");
+  if (path == "/v1/register")
+    return request.method == "POST" ? finish(register_window(request, client, now)) : allow("POST");
   if (path == "/v1/release") return request.method == "POST" ? finish(release(request, client)) : allow("POST");
   if (path == "/v1/info") return request.method == "GET" ? encode(info(), format) : allow("GET");
   return encode_problem({ProblemKind::kNotFound, "there are /v1/register, /v1/release and /v1/info"}, format);
@@ -139,9 +151,10 @@ Service::Answer<v1::RegisterResponse> Service::register_window(const HttpRequest
   if (!window) return window.error();
   if (auto problem = authorize(request, *message, *window)) return *problem;
   if (!window->key.is_bearer() && !window->proven) {
-    return Problem{ProblemKind::kProofRefused,
-                   "a key of 32 bytes needs a proof: its Ed25519 signature over \"quicket register 1\", this connection's "
-                   "exporter, the key and the session"};
+    return Problem{
+        ProblemKind::kProofRefused,
+        "a key of 32 bytes needs a proof: its Ed25519 signature over \"quicket register 1\", this connection's "
+        "exporter, the key and the session"};
   }
   if (window->proven && !remember(client.connection, window->key)) {
     return explain({Refusal::kOverQuota, table_.limits().retry_after});
@@ -189,7 +202,8 @@ v1::Info Service::info() const {
   return info;
 }
 
-Service::Answer<WindowRequest> Service::window_request(const v1::RegisterRequest& message, const ClientContext& client) const {
+Service::Answer<WindowRequest> Service::window_request(const v1::RegisterRequest& message,
+                                                       const ClientContext& client) const {
   if (message.schedule() > kSchedule) return malformed("this relay knows schedule 1 of connection IDs only");
   const auto key = read_key(message.key());
   if (!key) return key.error();
@@ -219,7 +233,8 @@ std::optional<Problem> Service::authorize(const HttpRequest& request, const v1::
     const bool invited = equal_in_constant_time(as_bytes(message.peer_token()), as_bytes(peer_token(*window.session)));
     if (invited) return std::nullopt;
     if (table_.standing(*window.session, window.key) == Sessions::Standing::kSecond) {
-      return Problem{ProblemKind::kPeerTokenRefused, "who joins a session presents the peer token that its offer holds"};
+      return Problem{ProblemKind::kPeerTokenRefused,
+                     "who joins a session presents the peer token that its offer holds"};
     }
   }
   if (options_.tokens.empty()) return std::nullopt;
@@ -227,12 +242,14 @@ std::optional<Problem> Service::authorize(const HttpRequest& request, const v1::
   constexpr std::string_view kScheme = "Bearer ";
   const std::string_view field = find_header(request.headers, "authorization").value_or("");
   if (!boost::istarts_with(field, kScheme)) {
-    return Problem{ProblemKind::kTokenMissing, "this relay serves who presents a token: Authorization: Bearer TOKEN",
+    return Problem{ProblemKind::kTokenMissing,
+                   "this relay serves who presents a token: Authorization: Bearer TOKEN",
                    {{"www-authenticate", "Bearer"}}};
   }
   const std::string_view presented = field.substr(kScheme.size());
   bool known = false;
-  for (const std::string& token : options_.tokens) known |= equal_in_constant_time(as_bytes(presented), as_bytes(token));
+  for (const std::string& token : options_.tokens)
+    known |= equal_in_constant_time(as_bytes(presented), as_bytes(token));
   if (known) return std::nullopt;
   return Problem{ProblemKind::kTokenRefused, "this token is not known here; ask the relay's operator for one"};
 }
@@ -249,7 +266,8 @@ void Service::path_changed(ConnectionHandle connection, const AddressPair& path)
   for (const RegistrationKey& key : found->second) table_.move(key, connection, path, quota_address(path.remote));
 }
 
-bool Service::may_release(const ClientContext& client, const RegistrationKey& key, const v1::ReleaseRequest& message) const {
+bool Service::may_release(const ClientContext& client, const RegistrationKey& key,
+                          const v1::ReleaseRequest& message) const {
   if (!key.is_bearer()) {
     return is_proven(client.connection, key) || proof_holds(client, key, message.session(), message.proof());
   }

@@ -44,7 +44,8 @@ struct ServiceOptions {
   std::vector<Address> public_addresses;  // told to clients, which put them into offers
   std::vector<std::string> tokens;        // one of them as Authorization: Bearer to register; none: anyone may
   bool bearer_keys = true;                // take keys of 16 to 31 bytes
-  // require_peer_token: who joins a session presents the token that its first party was given. It then needs no Authorization.
+  // require_peer_token: who joins a session presents the token that its first party was given. It then needs no
+  // Authorization.
   bool require_peer_token = false;
   Bytes peer_token_secret;  // at least 16 bytes when require_peer_token; the same after a restart
   std::size_t body_bytes = transports::HttpLimits{}.body_bytes;
@@ -65,7 +66,8 @@ class Service {
   // handle answers one whole request. Total: any request gets an answer.
   transports::HttpResponse handle(const transports::HttpRequest& request, const ClientContext& client, TimePoint now);
 
-  // path_changed: the connection's client migrated, and its new path is validated. Moves what was registered on the connection.
+  // path_changed: the connection's client migrated, and its new path is validated. Moves what was registered on the
+  // connection.
   void path_changed(ConnectionHandle connection, const AddressPair& path);
   // connection_closed forgets which keys were proven on the connection. The registrations stay.
   void connection_closed(ConnectionHandle connection) { proven_.erase(connection); }
@@ -77,7 +79,8 @@ class Service {
   using Answer = boost::system::result<Message, Problem>;
 
   transports::HttpResponse answer(const transports::HttpRequest& request, const ClientContext& client, TimePoint now);
-  Answer<v1::RegisterResponse> register_window(const transports::HttpRequest& request, const ClientContext& client, TimePoint now);
+  Answer<v1::RegisterResponse> register_window(const transports::HttpRequest& request, const ClientContext& client,
+                                               TimePoint now);
   Answer<v1::ReleaseResponse> release(const transports::HttpRequest& request, const ClientContext& client);
   v1::Info info() const;
 

@@ -24,7 +24,7 @@ struct Limits {
   std::size_t sessions = 131'072;
 
   // Leases.
-  Duration quiet_lease = std::chrono::minutes(2);   // without any sign of life
+  Duration quiet_lease = std::chrono::minutes(2);    // without any sign of life
   Duration absolute_lease = std::chrono::hours(24);  // without a refresh, whatever the traffic
   Duration retry_after = std::chrono::seconds(30);   // told to whom there is no room for
 

@@ -9,7 +9,8 @@
 
 namespace quicket::relay {
 
-// Slot is a registration's place in the tables, from 0, below Limits::registrations. A place is used again; a RegistrationId never.
+// Slot is a registration's place in the tables, from 0, below Limits::registrations. A place is used again; a
+// RegistrationId never.
 using Slot = std::uint32_t;
 
 struct RegistrationId {
@@ -34,12 +35,21 @@ struct Route {
   RegistrationId partner_id;  // kPartner only: whose sign of life its packets are
 };
 
-// What the table tells forwarding planes, in the order in which to apply it: a route before its first connection ID, and its
-// last connection ID before its end.
-struct RouteSet { Route route; };  // is there, or differs from now on
-struct RouteGone { Slot slot = 0; };
-struct IdAdded { ConnectionId id; Slot slot = 0; };
-struct IdRemoved { ConnectionId id; };
+// What the table tells forwarding planes, in the order in which to apply it: a route before its first connection ID,
+// and its last connection ID before its end.
+struct RouteSet {
+  Route route;
+};  // is there, or differs from now on
+struct RouteGone {
+  Slot slot = 0;
+};
+struct IdAdded {
+  ConnectionId id;
+  Slot slot = 0;
+};
+struct IdRemoved {
+  ConnectionId id;
+};
 using RouteChange = std::variant<RouteSet, RouteGone, IdAdded, IdRemoved>;
 
 }  // namespace quicket::relay

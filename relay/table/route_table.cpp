@@ -83,7 +83,8 @@ boost::system::result<Grant, Refused> RouteTable::register_window(const WindowRe
     retarget(entry, request.target, request.quota_address);
     publish_routes(slot);
   }
-  const auto left_behind = entry.window.slide(window, now + kSlideGrace, std::max(limits_.window, limits_.bearer_window));
+  const auto left_behind =
+      entry.window.slide(window, now + kSlideGrace, std::max(limits_.window, limits_.bearer_window));
   quota_.add(entry.quota_address, {.ids = total(missing)});
   drop_ids(entry, left_behind);
   for (const ConnectionId& id : ids) publish(IdAdded{id, slot});
@@ -103,7 +104,8 @@ bool RouteTable::release(const RegistrationKey& key) {
   return true;
 }
 
-bool RouteTable::move(const RegistrationKey& key, std::uint64_t connection, const Target& target, const Address& quota_address) {
+bool RouteTable::move(const RegistrationKey& key, std::uint64_t connection, const Target& target,
+                      const Address& quota_address) {
   const auto found = by_key_.find(key);
   if (found == by_key_.end() || key.is_bearer() || !is_routable(target, limits_.allow_special)) return false;
   Entry& entry = entries_[found->second];
@@ -123,7 +125,8 @@ void RouteTable::heard(RegistrationId id, TimePoint at) {
     entry.heard = std::max(entry.heard, at);  // its place in the queue is only ever too early: expire() finds out
   };
   if (route->gate != Gate::kOpen) return renew(*route);
-  for (route = routes_.open_route_to(party_of(route->target)); route != nullptr; route = routes_.next_open_route(*route)) {
+  for (route = routes_.open_route_to(party_of(route->target)); route != nullptr;
+       route = routes_.next_open_route(*route)) {
     renew(*route);
   }
 }
@@ -172,7 +175,8 @@ std::optional<Refusal> RouteTable::check_place(const WindowRequest& request, con
   return std::nullopt;
 }
 
-std::optional<Refusal> RouteTable::check_room(const WindowRequest& request, const Entry* old, std::uint64_t new_ids) const {
+std::optional<Refusal> RouteTable::check_room(const WindowRequest& request, const Entry* old,
+                                              std::uint64_t new_ids) const {
   Share more{.registrations = 0, .ids = new_ids};
   const bool stays = old != nullptr && old->quota_address == request.quota_address;
   if (!stays) more.registrations = 1;
@@ -280,7 +284,8 @@ void RouteTable::queue(Slot slot) {
 }
 
 TimePoint RouteTable::lease_end(const Entry& entry) const {
-  return std::min(std::max(entry.refreshed, entry.heard) + limits_.quiet_lease, entry.refreshed + limits_.absolute_lease);
+  return std::min(std::max(entry.refreshed, entry.heard) + limits_.quiet_lease,
+                  entry.refreshed + limits_.absolute_lease);
 }
 
 }  // namespace quicket::relay

@@ -61,16 +61,17 @@ struct TableCounters {
   std::array<std::uint64_t, kRefusals> refused{};  // by Refusal
 };
 
-// RouteTable is the relay's control plane: registrations with their windows, sessions, leases and quotas (docs/protocol.md
-// "Registration"). It tells each change of a route to `on_change`, after its own routes() have it.
-// A request is checked as a whole before anything changes. Time never goes back. Thread safety: none.
+// RouteTable is the relay's control plane: registrations with their windows, sessions, leases and quotas
+// (docs/protocol.md "Registration"). It tells each change of a route to `on_change`, after its own routes() have it. A
+// request is checked as a whole before anything changes. Time never goes back. Thread safety: none.
 class RouteTable {
  public:
   // DeriveIds gives the connection IDs of a key with these counters.
   using DeriveIds = std::function<std::vector<ConnectionId>(const RegistrationKey&, CounterRange)>;
   using OnChange = std::function<void(const RouteChange&)>;
 
-  // RouteTable makes room for all that `limits` allow (see Routes). derive_ids(id_length) is the schedule of docs/protocol.md.
+  // RouteTable makes room for all that `limits` allow (see Routes). derive_ids(id_length) is the schedule of
+  // docs/protocol.md.
   RouteTable(const Limits& limits, OnChange on_change, std::size_t id_length = ConnectionId::kDefaultLength);
   RouteTable(const Limits& limits, OnChange on_change, std::size_t id_length, DeriveIds derive);
   RouteTable(const RouteTable&) = delete;
@@ -82,18 +83,19 @@ class RouteTable {
   // release ends a registration at once; false when there is none. Whether the caller may is the service's question.
   bool release(const RegistrationKey& key);
 
-  // move follows a migration of the HTTP/3 connection on which `key` was registered last. false: not that connection's, a bearer
-  // key, or no room or no route there; then the registration stays where it is.
+  // move follows a migration of the HTTP/3 connection on which `key` was registered last. false: not that connection's,
+  // a bearer key, or no room or no route there; then the registration stays where it is.
   bool move(const RegistrationKey& key, std::uint64_t connection, const Target& target, const Address& quota_address);
 
   // heard renews leases after a sign of life: traffic from the registrant in its own session, or a waiting dialer's
-  // retransmission. Without sessions, traffic cannot be told apart by registration: it renews all such of the same party.
+  // retransmission. Without sessions, traffic cannot be told apart by registration: it renews all such of the same
+  // party.
   void heard(RegistrationId id, TimePoint at);
 
   // deadline is when expire() may have something to do.
   std::optional<TimePoint> deadline() const { return deadlines_.earliest(); }
-  // expire ends what is due: leases, and connection IDs that left their windows. It does a bounded piece of work; deadline() tells
-  // whether more is due. Report what forwarding planes heard first.
+  // expire ends what is due: leases, and connection IDs that left their windows. It does a bounded piece of work;
+  // deadline() tells whether more is due. Report what forwarding planes heard first.
   void expire(TimePoint now);
 
   struct Registration {

@@ -11,29 +11,32 @@
 
 namespace quicket::relay {
 
-// Routes is what the forwarding decision reads: connection IDs, where they lead, and who sent registrations. The control plane has
-// one; each further forwarding thread may keep its own by applying the same changes in the same order.
-// A lookup takes no lock and allocates nothing. Thread safety: const calls at once from any threads, none during apply().
+// Routes is what the forwarding decision reads: connection IDs, where they lead, and who sent registrations. The
+// control plane has one; each further forwarding thread may keep its own by applying the same changes in the same
+// order. A lookup takes no lock and allocates nothing. Thread safety: const calls at once from any threads, none during
+// apply().
 class Routes {
  public:
-  // Routes makes room for so many connection IDs and registrations at once: address space, which costs no memory before it is
-  // used. So no packet waits for a growing table.
+  // Routes makes room for so many connection IDs and registrations at once: address space, which costs no memory before
+  // it is used. So no packet waits for a growing table.
   Routes(std::size_t ids, std::size_t registrations, std::size_t id_length);
 
   // apply brings in one change of a RouteTable.
   void apply(const RouteChange& change);
 
-  // find gives the route of a connection ID, at the route of a slot; nullptr when there is none. Borrowed until the next apply().
+  // find gives the route of a connection ID, at the route of a slot; nullptr when there is none. Borrowed until the
+  // next apply().
   const Route* find(const ConnectionId& id) const noexcept;
   const Route* at(Slot slot) const noexcept;
 
   // holds_registration: some route leads to this party.
   bool holds_registration(const Party& party) const noexcept { return parties_.contains(party); }
-  // open_route_to is one of the routes without a session that lead to this party, next_open_route another after it; nullptr: no more.
+  // open_route_to is one of the routes without a session that lead to this party, next_open_route another after it;
+  // nullptr: no more.
   const Route* open_route_to(const Party& party) const noexcept;
   const Route* next_open_route(const Route& route) const noexcept;
 
-  std::size_t size() const noexcept { return ids_.size(); }     // connection IDs
+  std::size_t size() const noexcept { return ids_.size(); }      // connection IDs
   std::size_t id_length() const noexcept { return id_length_; }  // of all of them, in bytes
 
  private:

@@ -29,7 +29,8 @@ void Sessions::leave(const SessionId& id, const RegistrationKey& key) {
   const auto place = std::ranges::find(places, key, &Place::key);
   BOOST_ASSERT(place != places.end());
   place->registration.reset();
-  if (std::ranges::none_of(places, [](const Place& one) { return one.registration.has_value(); })) sessions_.erase(session);
+  if (std::ranges::none_of(places, [](const Place& one) { return one.registration.has_value(); }))
+    sessions_.erase(session);
 }
 
 std::optional<Slot> Sessions::partner(const SessionId& id, const RegistrationKey& key) const {

@@ -12,8 +12,9 @@
 
 namespace quicket::relay {
 
-// Sessions pairs registrations. A session has two places. A key that takes one keeps it, even while its registration has ended,
-// until the session ends: that is when neither key has a registration any more. So nobody can take an absent party's place.
+// Sessions pairs registrations. A session has two places. A key that takes one keeps it, even while its registration
+// has ended, until the session ends: that is when neither key has a registration any more. So nobody can take an absent
+// party's place.
 class Sessions {
  public:
   // Standing is what a key would be in a session.

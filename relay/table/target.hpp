@@ -8,7 +8,8 @@
 
 namespace quicket::relay {
 
-// TunnelId names a client's TCP tunnel, which user space owns (docs/protocol.md "Where UDP is blocked"). Never used twice.
+// TunnelId names a client's TCP tunnel, which user space owns (docs/protocol.md "Where UDP is blocked"). Never used
+// twice.
 struct TunnelId {
   std::uint64_t number = 0;
   friend auto operator<=>(const TunnelId&, const TunnelId&) = default;
@@ -23,8 +24,8 @@ using Party = std::variant<Address, TunnelId>;
 
 Party party_of(const Target& target) noexcept;
 
-// is_routable says whether anything may ever be sent there: never to unspecified or multicast addresses or port 0; to loopback
-// and link-local ones only with `allow_special`. Tunnels always are.
+// is_routable says whether anything may ever be sent there: never to unspecified or multicast addresses or port 0; to
+// loopback and link-local ones only with `allow_special`. Tunnels always are.
 bool is_routable(const Target& target, bool allow_special) noexcept;
 
 // quota_address is the client that an address counts for: the IPv4 address or the IPv6 /64, with port 0.

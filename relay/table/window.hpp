@@ -16,14 +16,15 @@ struct CounterRange {
   friend bool operator==(const CounterRange&, const CounterRange&) = default;
 };
 
-// Window are the counters that one registration holds: the window as last stated, and what left it less than kSlideGrace ago.
+// Window are the counters that one registration holds: the window as last stated, and what left it less than
+// kSlideGrace ago.
 class Window {
  public:
   // missing are the counters of `next` that are not held.
   std::vector<CounterRange> missing(CounterRange next) const;
 
-  // slide makes `next` the window. What it leaves behind stays held until `free_at`, but no more than `most` counters and kMaxLeft
-  // pieces; beyond, the oldest go first: they are returned, and not held any more.
+  // slide makes `next` the window. What it leaves behind stays held until `free_at`, but no more than `most` counters
+  // and kMaxLeft pieces; beyond, the oldest go first: they are returned, and not held any more.
   std::vector<CounterRange> slide(CounterRange next, TimePoint free_at, std::uint64_t most);
 
   // expire gives up what is due at `now`, and returns it.
@@ -32,7 +33,7 @@ class Window {
   std::optional<TimePoint> deadline() const noexcept;
 
   CounterRange stated() const noexcept { return stated_; }
-  std::vector<CounterRange> held() const;      // all, in no order, without overlap
+  std::vector<CounterRange> held() const;     // all, in no order, without overlap
   std::uint64_t held_count() const noexcept;  // their sum
 
  private:

@@ -39,7 +39,7 @@ TEST(Decide, UsesTheConfiguredConnectionIdLength) {
   EXPECT_EQ(decide(table.routes(), short_packet(id, 28), kBob).reason, DropReason::kTooShort);
 }
 
-// checked_by_hand says the same as decide() about where a datagram may go, straight from its bytes.
+// expect_sound checks, straight from the bytes, what must hold of any verdict.
 void expect_sound(const RouteTable& table, ByteView datagram, const Party& from, const Verdict& verdict) {
   const bool is_long = !datagram.empty() && (datagram[0] & std::byte{0x80}) != std::byte{0};
   if (verdict.kind != Verdict::Kind::kDrop) {
@@ -51,7 +51,8 @@ void expect_sound(const RouteTable& table, ByteView datagram, const Party& from,
     const auto id = ConnectionId::from(is_long ? datagram.subspan(6, std::to_integer<std::size_t>(datagram[5]))
                                                : datagram.subspan(1, 12));
     ASSERT_EQ(table.routes().find(id.value()), verdict.route);
-    ASSERT_TRUE(verdict.kind != Verdict::Kind::kForward || verdict.route->gate != Gate::kPartner || verdict.route->partner == from);
+    ASSERT_TRUE(verdict.kind != Verdict::Kind::kForward || verdict.route->gate != Gate::kPartner ||
+                verdict.route->partner == from);
   }
   if (verdict.kind == Verdict::Kind::kHttp3 && !is_long) {
     ASSERT_NE(datagram[1] & std::byte{0x80}, std::byte{0});

@@ -49,9 +49,9 @@ struct Fixture {
   Bytes datagram;
   Party from;
   Verdict::Kind kind = Verdict::Kind::kDrop;
-  std::optional<DropReason> reason{};       // kDrop
-  std::optional<RegistrationKey> to{};      // kForward, kHold
-  std::optional<RegistrationKey> heard{};   // whose sign of life it is
+  std::optional<DropReason> reason{};      // kDrop
+  std::optional<RegistrationKey> to{};     // kForward, kHold
+  std::optional<RegistrationKey> heard{};  // whose sign of life it is
 };
 
 inline std::vector<Fixture> fixtures() {
@@ -86,19 +86,33 @@ inline std::vector<Fixture> fixtures() {
       {"long header, fixed bit clear", with_first(long_packet(caller, callee), 0x80), W::kCalleeAt, kDrop, kFixedBit},
       {"DTLS", with_first(filled({}, 100), 22), W::kStranger, kDrop, kFixedBit},
       {"long header of 33 bytes", cut(long_packet(cid(0x91, 20), none, 40), 33), W::kStranger, kHttp3},
-      {"long header whose source ID is cut off", cut(long_packet(cid(0x91, 20), cid(0x92, 20)), 40), W::kStranger, kDrop, kMalformed},
-      {"destination ID of 21 bytes", with_first(filled({std::byte{0xc0}, {}, {}, {}, std::byte{1}, std::byte{21}}, 1200), 0xc0),
-       W::kStranger, kDrop, kMalformed},
-      {"destination ID of 255 bytes", filled({std::byte{0xc0}, {}, {}, {}, std::byte{1}, std::byte{255}}, 100), W::kStranger, kDrop,
+      {"long header whose source ID is cut off", cut(long_packet(cid(0x91, 20), cid(0x92, 20)), 40), W::kStranger,
+       kDrop, kMalformed},
+      {"destination ID of 21 bytes",
+       with_first(filled({std::byte{0xc0}, {}, {}, {}, std::byte{1}, std::byte{21}}, 1200), 0xc0), W::kStranger, kDrop,
        kMalformed},
+      {"destination ID of 255 bytes", filled({std::byte{0xc0}, {}, {}, {}, std::byte{1}, std::byte{255}}, 100),
+       W::kStranger, kDrop, kMalformed},
 
       // 1. Known destinations, and their sessions' checks.
       {"short header to the other party", short_packet(callee), W::kCallerAt, kForward, {}, W::kCallee, W::kCaller},
       {"and back", short_packet(caller), W::kCalleeAt, kForward, {}, W::kCaller, W::kCallee},
       {"Initial to the other party", long_packet(caller, callee), W::kCalleeAt, kForward, {}, W::kCaller, W::kCallee},
-      {"Initial with an empty source ID", long_packet(caller, none), W::kCalleeAt, kForward, {}, W::kCaller, W::kCallee},
+      {"Initial with an empty source ID",
+       long_packet(caller, none),
+       W::kCalleeAt,
+       kForward,
+       {},
+       W::kCaller,
+       W::kCallee},
       {"Handshake packet", long_packet(caller, callee, 600, 0xe1), W::kCalleeAt, kForward, {}, W::kCaller, W::kCallee},
-      {"any version", long_packet(caller, callee, 600, 0xc0, 0x6b3343cf), W::kCalleeAt, kForward, {}, W::kCaller, W::kCallee},
+      {"any version",
+       long_packet(caller, callee, 600, 0xc0, 0x6b3343cf),
+       W::kCalleeAt,
+       kForward,
+       {},
+       W::kCaller,
+       W::kCallee},
       {"more than 1452 bytes", short_packet(callee, 1472), W::kCallerAt, kForward, {}, W::kCallee, W::kCaller},
       {"as long as UDP allows", short_packet(callee, 65'507), W::kCallerAt, kForward, {}, W::kCallee, W::kCaller},
       {"a stranger, short header", short_packet(callee), W::kStranger, kDrop, kNotAdmitted},
@@ -116,24 +130,48 @@ inline std::vector<Fixture> fixtures() {
       {"into a tunnel", short_packet(tunneller), W::kPartnerAt, kForward, {}, W::kTunneller, W::kPartner},
       {"out of a tunnel", short_packet(partner), W::kTunnel, kForward, {}, W::kPartner, W::kTunneller},
       {"another tunnel", short_packet(partner), TunnelId{2}, kDrop, kNotAdmitted},
-      {"the last ID of a window", short_packet(id_of(W::kCallee, 64)), W::kCallerAt, kForward, {}, W::kCallee, W::kCaller},
+      {"the last ID of a window",
+       short_packet(id_of(W::kCallee, 64)),
+       W::kCallerAt,
+       kForward,
+       {},
+       W::kCallee,
+       W::kCaller},
       {"the next after it", short_packet(id_of(W::kCallee, 65)), W::kCallerAt, kDrop, kUnknownShort},
       {"a known ID, one byte longer in a long header", long_packet(cid(0x11, 13), relays), W::kStranger, kHttp3},
 
       // 2. Peers' packets for nobody are never answered.
       {"short header, unknown peer ID", short_packet(nobody), W::kStranger, kDrop, kUnknownShort},
-      {"retransmission of a waiting dialer", long_packet(nobody, waiter), W::kWaiterAt, kDrop, kUnknownLong, {}, W::kWaiter},
-      {"the same with a random destination of 8 bytes", long_packet(cid(0x11, 8), waiter), W::kWaiterAt, kDrop, kUnknownLong, {},
+      {"retransmission of a waiting dialer",
+       long_packet(nobody, waiter),
+       W::kWaiterAt,
+       kDrop,
+       kUnknownLong,
+       {},
+       W::kWaiter},
+      {"the same with a random destination of 8 bytes",
+       long_packet(cid(0x11, 8), waiter),
+       W::kWaiterAt,
+       kDrop,
+       kUnknownLong,
+       {},
        W::kWaiter},
       {"the same from elsewhere", long_packet(nobody, waiter), W::kStranger, kDrop, kUnknownLong},
-      {"retransmission of the reference's dialer", long_packet(nobody, open), W::kOpenAt, kDrop, kUnknownLong, {}, W::kOpen},
+      {"retransmission of the reference's dialer",
+       long_packet(nobody, open),
+       W::kOpenAt,
+       kDrop,
+       kUnknownLong,
+       {},
+       W::kOpen},
       {"a registrant's unregistered ID as source", long_packet(nobody, cid(0x22)), W::kCallerAt, kDrop, kUnknownLong},
       {"the same to one of the relay's", long_packet(relays, cid(0x22)), W::kCallerAt, kDrop, kUnknownLong},
 
       // 3. Everything else is the relay's HTTP/3.
       {"short header, relay's ID", short_packet(relays), W::kStranger, kHttp3},
       {"short header, relay's ID, from a registrant", short_packet(relays), W::kCallerAt, kHttp3},
-      {"curl's first Initial: any destination, a source of any form", long_packet(cid(0x11, 18), cid(0x22)), W::kStranger, kHttp3},
+      {"curl's first Initial: any destination, a source of any form", long_packet(cid(0x11, 18), cid(0x22)),
+       W::kStranger, kHttp3},
       {"a browser's: empty source ID", long_packet(cid(0x11, 8), none), W::kStranger, kHttp3},
       {"the same from a registrant's address", long_packet(cid(0x11, 8), none), W::kCallerAt, kHttp3},
       {"our client's from a registrant's address", long_packet(nobody, cid(0xa2)), W::kCallerAt, kHttp3},

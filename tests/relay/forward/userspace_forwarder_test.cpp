@@ -36,7 +36,9 @@ struct Wire final : DatagramSink, TunnelSink {
 // Relay is a table with one user-space plane.
 struct Relay {
   explicit Relay(const ForwardOptions& options = {})
-      : forwarder(table.routes(), wire, &wire, [this](const Received& datagram, TimePoint now) { http3(datagram, now); }, options) {}
+      : forwarder(
+            table.routes(), wire, &wire, [this](const Received& datagram, TimePoint now) { http3(datagram, now); },
+            options) {}
 
   void receive(const Address& remote, const Bytes& datagram, TimePoint now = kStart, Ecn ecn = Ecn::kNotEct) {
     const Received received{.addresses = from(remote), .ecn = ecn, .bytes = datagram};
@@ -63,7 +65,8 @@ const ConnectionId kToAlice = id_of(proven_key(1), 1), kToBob = id_of(proven_key
 TEST(UserspaceForwarder, ForwardsUnchangedWithItsEcnMark) {
   Relay relay;
   relay.pair();
-  for (const Ecn ecn : {Ecn::kNotEct, Ecn::kEct0, Ecn::kEct1, Ecn::kCe}) relay.receive(kBob, short_packet(kToAlice), kStart, ecn);
+  for (const Ecn ecn : {Ecn::kNotEct, Ecn::kEct0, Ecn::kEct1, Ecn::kCe})
+    relay.receive(kBob, short_packet(kToAlice), kStart, ecn);
   ASSERT_EQ(relay.wire.sent.size(), 4u);
   for (const auto& sent : relay.wire.sent) {
     EXPECT_EQ(sent.target, Target(from(kAlice)));
@@ -105,7 +108,8 @@ TEST(UserspaceForwarder, JudgesEveryDatagramOfABurstByItself) {
   Bytes memory;
   for (const ConnectionId& id : {kToAlice, cid(0x11), kToAlice, kToBob}) append(memory, short_packet(id, 1000));
   std::vector<Received> received;
-  for (std::size_t i = 0; i < 4; ++i) received.push_back({.addresses = from(kBob), .bytes = ByteView(memory).subspan(i * 1000, 1000)});
+  for (std::size_t i = 0; i < 4; ++i)
+    received.push_back({.addresses = from(kBob), .bytes = ByteView(memory).subspan(i * 1000, 1000)});
   relay.forwarder.receive(received, kStart);
   EXPECT_EQ(relay.wire.sent.size(), 2u);
   EXPECT_EQ(relay.forwarder.counters().drops(DropReason::kUnknownShort), 1u);
@@ -118,7 +122,8 @@ TEST(UserspaceForwarder, SendsAtMostSixtyFourDatagramsInABatch) {
   Bytes memory;
   for (int i = 0; i < 100; ++i) append(memory, short_packet(kToAlice, 100));
   std::vector<Received> received;
-  for (std::size_t i = 0; i < 100; ++i) received.push_back({.addresses = from(kBob), .bytes = ByteView(memory).subspan(i * 100, 100)});
+  for (std::size_t i = 0; i < 100; ++i)
+    received.push_back({.addresses = from(kBob), .bytes = ByteView(memory).subspan(i * 100, 100)});
   relay.forwarder.receive(received, kStart);
   EXPECT_EQ(relay.wire.batches, 2u);
   EXPECT_EQ(relay.wire.sent.size(), 100u);
@@ -179,7 +184,8 @@ TEST(UserspaceForwarder, AdmitsWhomTheSameBurstsHttp3DatagramRegisters) {
     relay.table.register_window(window(proven_key(2), datagram.addresses.remote, session(1)), now);
   };
   const Bytes request = short_packet(cid(0x91)), flight = long_packet(kToAlice, kToBob);
-  const std::vector<Received> burst{{.addresses = from(kBob), .bytes = request}, {.addresses = from(kBob), .bytes = flight}};
+  const std::vector<Received> burst{{.addresses = from(kBob), .bytes = request},
+                                    {.addresses = from(kBob), .bytes = flight}};
   relay.forwarder.receive(burst, kStart);
   EXPECT_EQ(relay.wire.sent.size(), 1u);
   EXPECT_EQ(relay.forwarder.counters().held, 0u);

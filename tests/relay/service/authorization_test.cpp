@@ -18,7 +18,8 @@ ServiceOptions with_peer_tokens() {
   return options;
 }
 
-HttpResponse enter(Desk& desk, const v1::RegisterRequest& message, const ClientContext& context, std::string authorization) {
+HttpResponse enter(Desk& desk, const v1::RegisterRequest& message, const ClientContext& context,
+                   std::string authorization) {
   HttpRequest request = post("/v1/register", message);
   if (!authorization.empty()) request.headers.push_back({"authorization", std::move(authorization)});
   return desk.handle(request, context);

@@ -1,7 +1,7 @@
 #include "tests/relay/service/support.hpp"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <random>
 
@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::string_view kReferenceBody = "{\"key\":\"AAECAwQFBgcICQoLDA0ODw==\",\"num\":10}\n";
 
-boost::json::object json(const HttpResponse& response) { return boost::json::parse(as_text(response.body)).as_object(); }
+boost::json::object json(const HttpResponse& response) {
+  return boost::json::parse(as_text(response.body)).as_object();
+}
 
 TEST(Http, ServesTheReferenceImplementationsBodyAsItIs) {
   Desk desk;
@@ -32,7 +34,8 @@ TEST(Http, TakesAnyNumberInJsonWithoutHarm) {
     const std::string text = "{\"key\":\"AAECAwQFBgcICQoLDA0ODw==\",\"num\":" + std::string(num) + "}";
     return desk.handle(post_json("/v1/register", text), client(1, kAlice)).status;
   };
-  for (const char* num : {"1e12", "1000000000000", "-1", "10.5", "1e400", "\"ten\"", "[10]", "99999999999999999999999999", "true"}) {
+  for (const char* num :
+       {"1e12", "1000000000000", "-1", "10.5", "1e400", "\"ten\"", "[10]", "99999999999999999999999999", "true"}) {
     EXPECT_EQ(status(num), 400) << num;
   }
   EXPECT_EQ(desk.table.registrations(), 0u);
@@ -43,9 +46,10 @@ TEST(Http, TakesAnyNumberInJsonWithoutHarm) {
 TEST(Http, RefusesMalformedJson) {
   Desk desk;
   const std::string deep = "{\"x\":" + std::string(20'000, '[') + std::string(20'000, ']') + "}";
-  for (const std::string_view text : {std::string_view("{"), std::string_view("{]"), std::string_view("{\"key\":\"*\",\"num\":1}"),
-                                      std::string_view("{\"key\":7,\"num\":1}"), std::string_view("{\"num\":1}"),
-                                      std::string_view("{\"key\":\"\xff\xfe\",\"num\":1}"), std::string_view(deep)}) {
+  for (const std::string_view text :
+       {std::string_view("{"), std::string_view("{]"), std::string_view("{\"key\":\"*\",\"num\":1}"),
+        std::string_view("{\"key\":7,\"num\":1}"), std::string_view("{\"num\":1}"),
+        std::string_view("{\"key\":\"\xff\xfe\",\"num\":1}"), std::string_view(deep)}) {
     const HttpResponse response = desk.handle(post_json("/v1/register", text), client(1, kAlice));
     EXPECT_EQ(response.status, 400) << text.substr(0, 40);
     EXPECT_EQ(header(response, "content-type"), "application/problem+json");
@@ -69,7 +73,8 @@ TEST(Http, RefusesMalformedProtobuf) {
 TEST(Http, IgnoresUnknownFields) {
   Desk desk;
   EXPECT_EQ(desk.handle(post_json("/v1/register", R"({"key":"AAECAwQFBgcICQoLDA0ODw==","num":10,"later":{"a":[1]}})"),
-                        client(1, kAlice)).status,
+                        client(1, kAlice))
+                .status,
             200);
   HttpRequest request = post("/v1/register", proven(kAliceKey, client(1, kAlice)));
   for (const int byte : {0xfa, 0x07, 0x02, 0x61, 0x62}) request.body.push_back(std::byte(byte));  // field 127
@@ -116,7 +121,8 @@ TEST(Http, TellsAboutTheRelay) {
   options.public_addresses = {kRelay};
   options.tokens = {"secret"};
   Desk desk(options);
-  const HttpResponse response = desk.handle({.path = "/v1/info", .headers = {{"accept", "application/protobuf"}}}, client(1, kAlice));
+  const HttpResponse response =
+      desk.handle({.path = "/v1/info", .headers = {{"accept", "application/protobuf"}}}, client(1, kAlice));
   ASSERT_EQ(response.status, 200);
   const auto info = body<v1::Info>(response);
   EXPECT_EQ(info.software(), "quicket-relay 9");
@@ -135,7 +141,8 @@ TEST(Http, KnowsItsPathsAndTheirMethods) {
   const auto ask = [&](std::string method, std::string path) {
     return desk.handle({.method = std::move(method), .path = std::move(path)}, client(1, kAlice));
   };
-  for (const char* path : {"/", "", "/v1", "/v1/register/", "/v2/register", "/v1/INFO"}) EXPECT_EQ(ask("GET", path).status, 404) << path;
+  for (const char* path : {"/", "", "/v1", "/v1/register/", "/v2/register", "/v1/INFO"})
+    EXPECT_EQ(ask("GET", path).status, 404) << path;
   EXPECT_EQ(ask("GET", "/v1/info?x=y").status, 200);
   EXPECT_EQ(ask("GET", "/v1/register").status, 405);
   EXPECT_EQ(header(ask("GET", "/v1/register"), "allow"), "POST");
@@ -170,7 +177,8 @@ TEST(Http, WritesProblemsWithAllTheirFieldsInBothFormats) {
   EXPECT_EQ(json(as_json).at("status").as_int64(), 404);
   EXPECT_FALSE(json(as_json).at("title").as_string().empty());
   EXPECT_FALSE(json(as_json).at("detail").as_string().empty());
-  const HttpResponse binary = desk.handle({.path = "/nowhere", .headers = {{"accept", "application/protobuf"}}}, client(1, kAlice));
+  const HttpResponse binary =
+      desk.handle({.path = "/nowhere", .headers = {{"accept", "application/protobuf"}}}, client(1, kAlice));
   EXPECT_EQ(header(binary, "content-type"), "application/protobuf");
   EXPECT_EQ(body<v1::Problem>(binary).type(), "quicket:not-found");
 }
@@ -192,12 +200,15 @@ TEST(Http, AnswersRandomBodiesWithoutGrantingThem) {
   const auto pick = [&](std::size_t below) { return std::uniform_int_distribution<std::size_t>(0, below - 1)(random); };
   Desk desk;
   const Bytes binary = post("/v1/register", unproven(kAliceKey, kSession)).body;
-  const Bytes text = to_bytes(as_bytes(R"({"key":"AAECAwQFBgc=","num":10,"first":1,"session":"c3Nzc3Nzc3Nzc3Nzc3Nzcw=="})"));
+  const Bytes text =
+      to_bytes(as_bytes(R"({"key":"AAECAwQFBgc=","num":10,"first":1,"session":"c3Nzc3Nzc3Nzc3Nzc3Nzcw=="})"));
   for (int round = 0; round < 5000; ++round) {
     const bool as_json = pick(2) == 0;
-    HttpRequest request{.method = "POST", .path = pick(2) == 0 ? "/v1/register" : "/v1/release", .body = as_json ? text : binary};
+    HttpRequest request{
+        .method = "POST", .path = pick(2) == 0 ? "/v1/register" : "/v1/release", .body = as_json ? text : binary};
     request.headers = {{"content-type", as_json ? "application/json" : "application/protobuf"}};
-    for (std::size_t flips = 1 + pick(8); flips > 0; --flips) request.body[pick(request.body.size())] = std::byte(pick(256));
+    for (std::size_t flips = 1 + pick(8); flips > 0; --flips)
+      request.body[pick(request.body.size())] = std::byte(pick(256));
     const int status = desk.handle(request, client(1, kAlice)).status;
     ASSERT_TRUE(status == 200 || (status >= 400 && status < 500)) << status;
   }

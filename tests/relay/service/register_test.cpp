@@ -164,7 +164,8 @@ TEST(Register, TakesNoBearerKeysWhereConfigured) {
   ServiceOptions options;
   options.bearer_keys = false;
   Desk desk(options);
-  const HttpResponse response = desk.handle(post_json("/v1/register", R"({"key":"AAECAwQFBgcICQoLDA0ODw==","num":10})"), client(1, kAlice));
+  const HttpResponse response =
+      desk.handle(post_json("/v1/register", R"({"key":"AAECAwQFBgcICQoLDA0ODw==","num":10})"), client(1, kAlice));
   EXPECT_EQ(response.status, 403);
   EXPECT_EQ(desk.enter_proven(kAliceKey, client(1, kAlice)), 200);
 }

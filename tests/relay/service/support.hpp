@@ -86,7 +86,8 @@ struct Desk {
     return handle(post("/v1/register", message), context, now);
   }
   // enter_proven registers with a proof and gives the status.
-  int enter_proven(const Identity& key, const ClientContext& context, const std::string& in = "", TimePoint now = kStart) {
+  int enter_proven(const Identity& key, const ClientContext& context, const std::string& in = "",
+                   TimePoint now = kStart) {
     return enter(proven(key, context, in), context, now).status;
   }
   std::optional<RouteTable::Registration> find(const Identity& key) const {

@@ -7,13 +7,16 @@
 namespace quicket::relay {
 namespace {
 
-Address client(std::uint32_t number) { return address("10.0." + std::to_string(number / 256) + "." + std::to_string(number % 256) + ":7"); }
+Address client(std::uint32_t number) {
+  return address("10.0." + std::to_string(number / 256) + "." + std::to_string(number % 256) + ":7");
+}
 
 TEST(RouteTable, BoundsTheRegistrationsOfOneAddressAndSaysWhenToTryAgain) {
   Limits limits = small_limits();
   limits.registrations_per_address = 3;
   RouteTable table(limits, {});
-  for (std::uint32_t i = 0; i < 3; ++i) ASSERT_TRUE(table.register_window(window(proven_key(i), kAlice.with_port(100)), kStart));
+  for (std::uint32_t i = 0; i < 3; ++i)
+    ASSERT_TRUE(table.register_window(window(proven_key(i), kAlice.with_port(100)), kStart));
   const auto refused = table.register_window(window(proven_key(3), kAlice.with_port(200)), kStart);
   EXPECT_EQ(refusal(refused), Refusal::kOverQuota);
   EXPECT_EQ(refused.error().retry_after, 30s);
@@ -29,7 +32,8 @@ TEST(RouteTable, BoundsTheConnectionIdsOfOneAddress) {
   RouteTable table(limits, {});
   ASSERT_TRUE(table.register_window(window(proven_key(1), kAlice), kStart));
   EXPECT_EQ(refusal(table.register_window(window(proven_key(2), kAlice), kStart)), Refusal::kOverQuota);
-  EXPECT_EQ(refusal(table.register_window(with_range(window(proven_key(1), kAlice), 1, 101), kStart)), Refusal::kOverQuota);
+  EXPECT_EQ(refusal(table.register_window(with_range(window(proven_key(1), kAlice), 1, 101), kStart)),
+            Refusal::kOverQuota);
   EXPECT_TRUE(table.register_window(with_range(window(proven_key(1), kAlice), 1, 100), kStart));
 }
 
@@ -38,7 +42,8 @@ TEST(RouteTable, CountsAllHostsOfAnIpv6SiteAsOneClient) {
   limits.registrations_per_address = 1;
   RouteTable table(limits, {});
   ASSERT_TRUE(table.register_window(window(proven_key(1), address("[2001:db8::1]:1")), kStart));
-  EXPECT_EQ(refusal(table.register_window(window(proven_key(2), address("[2001:db8::2]:1")), kStart)), Refusal::kOverQuota);
+  EXPECT_EQ(refusal(table.register_window(window(proven_key(2), address("[2001:db8::2]:1")), kStart)),
+            Refusal::kOverQuota);
   EXPECT_TRUE(table.register_window(window(proven_key(2), address("[2001:db8:0:1::2]:1")), kStart));
 }
 

@@ -42,7 +42,9 @@ TEST(RouteTable, StaysConsistentWithAReplicaThroughRandomOperations) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  const auto pick = [&](std::uint32_t below) { return std::uniform_int_distribution<std::uint32_t>(0, below - 1)(random); };
+  const auto pick = [&](std::uint32_t below) {
+    return std::uniform_int_distribution<std::uint32_t>(0, below - 1)(random);
+  };
 
   Limits limits = small_limits();
   limits.registrations = 10;
@@ -65,9 +67,14 @@ TEST(RouteTable, StaysConsistentWithAReplicaThroughRandomOperations) {
         table.register_window(with_range(window(key, remote, in), pick(500), pick(300)), now);
         break;
       }
-      case 2: table.release(key); break;
-      case 3: table.move(key, 0, from(remote), quota_address(remote)); break;
-      default: table.heard({pick(10), pick(20)}, now);
+      case 2:
+        table.release(key);
+        break;
+      case 3:
+        table.move(key, 0, from(remote), quota_address(remote));
+        break;
+      default:
+        table.heard({pick(10), pick(20)}, now);
     }
     while (table.deadline() && *table.deadline() <= now) table.expire(now);
     ASSERT_NO_FATAL_FAILURE(expect_consistent(table, replica)) << "step " << step;

@@ -48,8 +48,10 @@ TEST(RouteTable, GrantsBearerKeysAFullWindowSinceTheirHoldersNeverExtend) {
 
 TEST(RouteTable, RefusesAnEmptyWindow) {
   RouteTable table(small_limits(), {});
-  EXPECT_EQ(refusal(table.register_window(with_range(window(proven_key(1), kAlice), 0, 64), kStart)), Refusal::kBadWindow);
-  EXPECT_EQ(refusal(table.register_window(with_range(window(proven_key(1), kAlice), 1, 0), kStart)), Refusal::kBadWindow);
+  EXPECT_EQ(refusal(table.register_window(with_range(window(proven_key(1), kAlice), 0, 64), kStart)),
+            Refusal::kBadWindow);
+  EXPECT_EQ(refusal(table.register_window(with_range(window(proven_key(1), kAlice), 1, 0), kStart)),
+            Refusal::kBadWindow);
   EXPECT_EQ(table.registrations(), 0u);
 }
 
@@ -116,13 +118,15 @@ TEST(RouteTable, RefusesACidHeldByAnotherAndThenChangesNothing) {
     return ids;
   };
   std::size_t changes = 0;
-  RouteTable table(small_limits(), [&](const RouteChange&) { ++changes; }, 12, derive);
+  RouteTable table(
+      small_limits(), [&](const RouteChange&) { ++changes; }, 12, derive);
   ASSERT_TRUE(table.register_window(window(proven_key(1), kAlice), kStart));
   ASSERT_TRUE(table.register_window(with_range(window(proven_key(2), kBob), 8, 64), kStart));
   const std::size_t before = changes;
 
   EXPECT_EQ(refusal(table.register_window(window(proven_key(3), kMallory), kStart)), Refusal::kConflict);
-  EXPECT_EQ(refusal(table.register_window(window(proven_key(2), kMallory), kStart)), Refusal::kConflict);  // nor does it move
+  EXPECT_EQ(refusal(table.register_window(window(proven_key(2), kMallory), kStart)),
+            Refusal::kConflict);  // nor does it move
   EXPECT_EQ(changes, before);
   EXPECT_EQ(table.registrations(), 2u);
   EXPECT_EQ(table.routes().find(id_of(proven_key(99), 7))->target, Target(from(kAlice)));

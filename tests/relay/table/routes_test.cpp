@@ -9,7 +9,9 @@
 namespace quicket::relay {
 namespace {
 
-Route open_route(Slot slot, const Address& remote) { return {.id = {slot, 1}, .target = from(remote), .gate = Gate::kOpen}; }
+Route open_route(Slot slot, const Address& remote) {
+  return {.id = {slot, 1}, .target = from(remote), .gate = Gate::kOpen};
+}
 
 std::set<Slot> open_slots(const Routes& routes, const Address& remote) {
   std::set<Slot> slots;

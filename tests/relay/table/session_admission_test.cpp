@@ -5,7 +5,9 @@
 namespace quicket::relay {
 namespace {
 
-const Route& route_of(const RouteTable& table, const RegistrationKey& key) { return *table.routes().find(id_of(key, 1)); }
+const Route& route_of(const RouteTable& table, const RegistrationKey& key) {
+  return *table.routes().find(id_of(key, 1));
+}
 
 TEST(RouteTable, LetsOnlyTheOtherPartyOfASessionIn) {
   RouteTable table(small_limits(), {});
@@ -23,8 +25,10 @@ TEST(RouteTable, RefusesAThirdKeyInASession) {
   RouteTable table(small_limits(), {});
   ASSERT_TRUE(table.register_window(window(proven_key(1), kAlice, session(1)), kStart));
   ASSERT_TRUE(table.register_window(window(proven_key(2), kBob, session(1)), kStart));
-  EXPECT_EQ(refusal(table.register_window(window(proven_key(3), kMallory, session(1)), kStart)), Refusal::kAnsweredElsewhere);
-  EXPECT_EQ(refusal(table.register_window(window(bearer_key(3), kAlice, session(1)), kStart)), Refusal::kAnsweredElsewhere);
+  EXPECT_EQ(refusal(table.register_window(window(proven_key(3), kMallory, session(1)), kStart)),
+            Refusal::kAnsweredElsewhere);
+  EXPECT_EQ(refusal(table.register_window(window(bearer_key(3), kAlice, session(1)), kStart)),
+            Refusal::kAnsweredElsewhere);
   EXPECT_EQ(route_of(table, proven_key(1)).partner, Party(kBob));
 }
 

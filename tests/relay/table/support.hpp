@@ -39,7 +39,8 @@ inline SessionId session(std::uint32_t number) {
 }
 
 // window asks for 64 connection IDs as a client at `remote` would.
-inline WindowRequest window(const RegistrationKey& key, const Address& remote, std::optional<SessionId> in = std::nullopt) {
+inline WindowRequest window(const RegistrationKey& key, const Address& remote,
+                            std::optional<SessionId> in = std::nullopt) {
   WindowRequest request{.key = key};
   request.proven = !key.is_bearer();
   request.num = 64;

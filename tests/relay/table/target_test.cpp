@@ -8,14 +8,16 @@ namespace quicket::relay {
 namespace {
 
 TEST(Target, IsNeverUnspecifiedOrMulticastOrWithoutAPort) {
-  for (const char* text : {"0.0.0.0:1", "[::]:1", "224.0.0.1:1", "255.255.255.255:1", "[ff02::1]:1", "8.8.8.8:0", "127.0.0.1:0"}) {
+  for (const char* text :
+       {"0.0.0.0:1", "[::]:1", "224.0.0.1:1", "255.255.255.255:1", "[ff02::1]:1", "8.8.8.8:0", "127.0.0.1:0"}) {
     EXPECT_FALSE(is_routable(from(address(text)), false)) << text;
     EXPECT_FALSE(is_routable(from(address(text)), true)) << text;
   }
 }
 
 TEST(Target, IsOnThisHostOrLinkOnlyWhereConfigured) {
-  for (const char* text : {"127.0.0.1:1", "127.8.8.8:1", "[::1]:1", "169.254.1.1:1", "[fe80::1]:1", "[::ffff:127.0.0.1]:1"}) {
+  for (const char* text :
+       {"127.0.0.1:1", "127.8.8.8:1", "[::1]:1", "169.254.1.1:1", "[fe80::1]:1", "[::ffff:127.0.0.1]:1"}) {
     EXPECT_FALSE(is_routable(from(address(text)), false)) << text;
     EXPECT_TRUE(is_routable(from(address(text)), true)) << text;
   }
