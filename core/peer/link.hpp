@@ -106,6 +106,7 @@ class Link {
   quic::Connection& connection() noexcept { return *connection_; }
   const quic::Connection& connection() const noexcept { return *connection_; }
   FrozenClock& clock() noexcept { return clock_; }
+  const FrozenClock& clock() const noexcept { return clock_; }
   const std::vector<Leg>& legs() const noexcept { return legs_; }
   const PeerId& peer() const noexcept { return check_->expected; }
   bool is_connected() const noexcept { return connected_; }

@@ -1,7 +1,5 @@
 #include "transports/node/node.hpp"
 
-#include "core/cid/header.hpp"
-
 #include <algorithm>
 
 namespace quicket::transports {
@@ -23,11 +21,15 @@ RelayTarget target_of(const RelayHint& hint) {
   return target;
 }
 
+bool reaches(const RelayTarget& target, const Address& remote) {
+  return std::ranges::find(target.addresses, remote) != target.addresses.end();
+}
+
 bool are_same(const RelayTarget& one, const RelayTarget& other) {
   const bool same_name = one.pins.empty() && other.pins.empty() && one.host == other.host;
   const bool share_pin = std::ranges::any_of(one.pins, [&](const RelayPin& pin) { return std::ranges::find(other.pins, pin) != other.pins.end(); });
   const bool share_address =
-      std::ranges::any_of(one.addresses, [&](const Address& a) { return std::ranges::find(other.addresses, a) != other.addresses.end(); });
+      std::ranges::any_of(one.addresses, [&](const Address& a) { return reaches(other, a); });
   return (same_name || share_pin) && share_address;
 }
 
@@ -87,7 +89,7 @@ Outcome<LinkId> Node::accept(ByteView bytes, const AcceptRules& rules, TimePoint
 Outcome<std::vector<RelayTarget>> Node::relays_of(const Offer& offer, const AcceptRules& rules) const {
   const auto is_configured = [&](const Address& address) {
     return std::ranges::any_of(config_.relays, [&](const RelayTarget& known) {
-      return std::ranges::find(known.addresses, address) != known.addresses.end();
+      return reaches(known, address);
     });
   };
   std::vector<RelayTarget> targets;
@@ -112,20 +114,15 @@ Result<Transport*> Node::relay_for(const RelayTarget& target) {
   return relays_.emplace_back(std::make_unique<RelayClient>(target, config_.relay)).get();
 }
 
-RelayClient* Node::relay_at(const Address& remote) {
-  const auto found = std::ranges::find_if(relays_, [&](const auto& relay) { return relay->remote() == remote; });
-  return found == relays_.end() ? nullptr : found->get();
-}
-
 void Node::receive(const Received& received, TimePoint now) {
-  const auto header = parse_header(received.bytes, ConnectionId::kDefaultLength);
-  if (!header) return;
-  if (header->destination.belongs_to_peer()) {
-    RelayClient* relay = relay_at(received.addresses.remote);
-    if (relay && host_.receive(*relay, received, now)) relay->on_peer_datagram(received.bytes.size(), now);
+  // Only a relay's address brings anything. What is for no link here is the relay's own word, even where it looks like nothing at
+  // all: a stateless reset has a random connection ID.
+  const auto relay = std::ranges::find_if(relays_, [&](const auto& r) { return reaches(r->target(), received.addresses.remote); });
+  if (relay == relays_.end()) return;
+  if (host_.receive(**relay, received, now)) {
+    (*relay)->on_peer_datagram(received.bytes.size(), now);
   } else {
-    const auto owner = std::ranges::find_if(relays_, [&](const auto& relay) { return relay->owns(header->destination); });
-    if (owner != relays_.end()) (*owner)->receive(received, now);
+    (*relay)->receive(received, now);
   }
   pump_reports(now);
 }

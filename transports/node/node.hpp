@@ -74,7 +74,6 @@ class Node {
  private:
   Outcome<std::vector<RelayTarget>> relays_of(const Offer& offer, const AcceptRules& rules) const;
   Result<Transport*> relay_for(const RelayTarget& target);
-  RelayClient* relay_at(const Address& remote);
   void pump_reports(TimePoint now);
 
   NodeConfig config_;
