@@ -1,12 +1,13 @@
-/* The carrier ABI: what a loadable carrier plugin and its host agree on. Pure C, append-only: fields are only ever added at
- * the end, and struct_size says how much of a struct is there. docs/carriers.md is the guide.
+/* The carrier ABI: what a loadable carrier plugin and its host agree on. Pure C, append-only: fields are only ever
+ * added at the end, and struct_size says how much of a struct is there. docs/carriers.md is the guide.
  *
  * A carrier brings an offer, a message of at most 64 KiB, one way from a dialer to an accepter.
  * A plugin exports one symbol, quicket_carrier_v1, and returns a table that stays valid for ever.
  *
- * Calls may block: the host gives each deliver and each receive a thread of its own. cancel may come from any thread, any number
- * of times, also before and after the call it ends. Nothing here throws or longjmps across the boundary.
- * Memory: who allocated it frees it. Pointers passed to a call are borrowed until that call returns, unless it says otherwise.
+ * Calls may block: the host gives each deliver and each receive a thread of its own. cancel may come from any thread,
+ * any number of times, also before and after the call it ends. Nothing here throws or longjmps across the boundary.
+ * Memory: who allocated it frees it. Pointers passed to a call are borrowed until that call returns, unless it says
+ * otherwise.
  */
 #ifndef QUICKET_CARRIER_H
 #define QUICKET_CARRIER_H
@@ -95,7 +96,8 @@ struct quicket_host {
   int (*offer_to_text)(void* context, int form, const uint8_t* offer, size_t size, struct quicket_buffer* text);
   /* offer_from_text reads any text form, or JSON with other members. 0 when it is one. It does not open the offer. */
   int (*offer_from_text)(void* context, const char* text, size_t size, struct quicket_buffer* offer);
-  /* relay_request performs the exchange and blocks until it is answered: 0, or a quicket_carrier_status. NULL: no relay here. */
+  /* relay_request performs the exchange and blocks until it is answered: 0, or a quicket_carrier_status. NULL: no relay
+   * here. */
   int (*relay_request)(void* context, struct quicket_relay_exchange* exchange);
 };
 
@@ -104,20 +106,20 @@ struct quicket_delivery {
   uint32_t struct_size;
   const uint8_t* offer;
   size_t offer_size;
-  const char* recipient;           /* peer id, NULL when unknown (first contact) */
-  const char* const* home_relays;  /* relay URLs of the recipient */
+  const char* recipient;          /* peer id, NULL when unknown (first contact) */
+  const char* const* home_relays; /* relay URLs of the recipient */
   size_t home_relay_count;
-  int64_t deadline_ms;             /* on the host's clock; give up then */
+  int64_t deadline_ms; /* on the host's clock; give up then */
 };
 
 /* quicket_carrier_info says what a carrier is, before it is opened. */
 struct quicket_carrier_info {
   uint32_t struct_size;
-  const char* name;             /* as in --carrier NAME: a-z 0-9 - */
-  const char* summary;          /* one line for people */
-  uint32_t capabilities;        /* quicket_carrier_capability */
-  size_t max_offer;             /* bytes; 0: 65536 */
-  uint32_t typical_latency_ms;  /* from deliver to receive */
+  const char* name;                     /* as in --carrier NAME: a-z 0-9 - */
+  const char* summary;                  /* one line for people */
+  uint32_t capabilities;                /* quicket_carrier_capability */
+  size_t max_offer;                     /* bytes; 0: 65536 */
+  uint32_t typical_latency_ms;          /* from deliver to receive */
   const struct quicket_option* options; /* key and meaning of each option */
   size_t option_count;
 };
@@ -134,21 +136,28 @@ struct quicket_carrier {
   uint32_t struct_size;
   const struct quicket_carrier_info* info;
   /* open makes an instance. All strings are borrowed for the call. */
-  int (*open)(const struct quicket_host* host, const struct quicket_option* options, size_t option_count, void** instance,
-              struct quicket_error* error);
+  int (*open)(const struct quicket_host* host, const struct quicket_option* options, size_t option_count,
+              void** instance, struct quicket_error* error);
   /* deliver sends one offer and returns once the channel has taken it. */
   int (*deliver)(void* instance, const struct quicket_delivery* delivery, struct quicket_error* error);
   /* receive calls on_offer for each message until cancelled, ended or at deadline_ms (0: none). on_offer returns a
    * quicket_carrier_verdict and may be called from this call's thread only. */
-  int (*receive)(void* instance, int64_t deadline_ms, quicket_on_offer on_offer, void* context, struct quicket_error* error);
+  int (*receive)(void* instance, int64_t deadline_ms, quicket_on_offer on_offer, void* context,
+                 struct quicket_error* error);
   /* cancel ends what runs in this instance, and whatever is called later, with QUICKET_CARRIER_CANCELLED. */
   void (*cancel)(void* instance);
   /* close frees the instance; no call runs in it any more. */
   void (*close)(void* instance);
 };
 
+#if defined(__GNUC__)
+#define QUICKET_CARRIER_EXPORT __attribute__((visibility("default")))
+#else
+#define QUICKET_CARRIER_EXPORT
+#endif
+
 /* The one symbol of a plugin. NULL when the host's version is not supported. */
-const struct quicket_carrier* quicket_carrier_v1(uint32_t host_abi_version);
+QUICKET_CARRIER_EXPORT const struct quicket_carrier* quicket_carrier_v1(uint32_t host_abi_version);
 
 #ifdef __cplusplus
 }
