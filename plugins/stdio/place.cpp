@@ -1,0 +1,40 @@
+#include "plugins/stdio/place.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <charconv>
+
+#include <quicket/carrier_plugin.hpp>
+
+namespace quicket::plugin {
+
+std::string Place::name() const {
+  if (!path.empty()) return path;
+  if (fd == STDIN_FILENO) return "standard input";
+  if (fd == STDOUT_FILENO) return "standard output";
+  return "fd:" + std::to_string(fd);
+}
+
+Place parse_place(std::string_view key, std::string_view text, int standard) {
+  constexpr std::string_view kPrefix = "fd:";
+  const std::string option(key);
+  if (text.empty()) throw BadOption("option \"" + option + "\" is empty: a path, - or fd:N");
+  Place place;
+  if (text == "-") {
+    place.fd = standard;
+  } else if (text.starts_with(kPrefix)) {
+    text.remove_prefix(kPrefix.size());
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), place.fd);
+    if (error != std::errc{} || end != text.data() + text.size() || place.fd < 0) {
+      throw BadOption("option \"" + option + "\": fd:N takes a number");
+    }
+  } else {
+    place.path = text;
+    return place;
+  }
+  if (::fcntl(place.fd, F_GETFD) < 0) throw BadOption("option \"" + option + "\": " + place.name() + " is not open");
+  return place;
+}
+
+}  // namespace quicket::plugin

@@ -1,0 +1,146 @@
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <quicket/carrier_plugin.hpp>
+
+#include "plugins/stdio/input.hpp"
+#include "plugins/stdio/line_reader.hpp"
+#include "plugins/stdio/output.hpp"
+#include "plugins/stdio/place.hpp"
+#include "plugins/stdio/waiter.hpp"
+
+namespace quicket::plugin {
+
+namespace {
+
+constexpr std::size_t kMaxOffer = 65'536;      // bytes
+constexpr std::size_t kMaxLine = 192 * 1'024;  // bytes: 64 KiB take about 160 KiB of digits
+constexpr std::size_t kMaxComplaints = 20;     // log lines about junk, of one receive
+
+enum class Form { kJson, kUri, kDigits, kBinary };
+
+Form parse_form(std::string_view text) {
+  if (text == "json") return Form::kJson;
+  if (text == "uri") return Form::kUri;
+  if (text == "digits") return Form::kDigits;
+  if (text == "binary") return Form::kBinary;
+  throw BadOption("option \"form\" is json, uri, digits or binary, not \"" + std::string(text) + "\"");
+}
+
+bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r\f\v") == std::string_view::npos; }
+
+}  // namespace
+
+// Stdio carries offers over files, pipes and standard streams: one line of text each, or as a file's bytes.
+class Stdio {
+ public:
+  static constexpr quicket_option kOptions[] = {
+      {"out", "where offers go: a path, - (standard output, the default) or fd:N"},
+      {"in", "where offers come from: a path, - (standard input, the default) or fd:N"},
+      {"form",
+       "json (the default), uri or digits for what is written, all are read; binary: the raw bytes of a whole file"},
+  };
+  static constexpr quicket_carrier_info kInfo{.struct_size = sizeof(quicket_carrier_info),
+                                              .name = "stdio",
+                                              .summary = "offers as lines of text in files, pipes and standard streams",
+                                              .capabilities = QUICKET_CARRIER_CAN_DELIVER | QUICKET_CARRIER_CAN_RECEIVE,
+                                              .max_offer = kMaxOffer,
+                                              .typical_latency_ms = 0,
+                                              .options = kOptions,
+                                              .option_count = std::size(kOptions)};
+
+  Stdio(Host host, const Options& options) : host_(host), waiter_(host) {
+    out_ = {.path = {}, .fd = STDOUT_FILENO};
+    in_ = {.path = {}, .fd = STDIN_FILENO};
+    for (const auto& [key, value] : options) {
+      if (key == "out") {
+        out_ = parse_place(key, value, STDOUT_FILENO);
+      } else if (key == "in") {
+        in_ = parse_place(key, value, STDIN_FILENO);
+      } else if (key == "form") {
+        form_ = parse_form(value);
+      } else {
+        throw BadOption("there is no option \"" + key + "\": out, in and form are known");
+      }
+    }
+  }
+
+  void deliver(const Delivery& delivery) {
+    if (delivery.offer.size() > kMaxOffer) throw TooLarge("the offer is larger than 64 KiB");
+    const Octets content =
+        form_ == Form::kBinary ? Octets(delivery.offer.begin(), delivery.offer.end()) : line(delivery.offer);
+    write_output(out_, content, waiter_, out_turn_, delivery.deadline_ms);
+  }
+
+  void receive(std::int64_t deadline, const OnOffer& on_offer) {
+    const Turn::Taken taken(in_turn_, waiter_, deadline);
+    Input input(in_);
+    if (form_ == Form::kBinary) {
+      receive_file(input, deadline, on_offer);
+    } else {
+      receive_lines(input, deadline, on_offer);
+    }
+  }
+
+  void cancel() noexcept { waiter_.cancel(); }
+
+ private:
+  Octets line(OctetView offer) const {
+    const auto form = form_ == Form::kUri      ? QUICKET_TEXT_URI
+                      : form_ == Form::kDigits ? QUICKET_TEXT_DIGITS
+                                               : QUICKET_TEXT_JSON;
+    const auto text = host_.to_text(form, offer);
+    if (!text) throw Failed("the host cannot write this offer as text");
+    Octets result(text->begin(), text->end());
+    result.push_back('\n');
+    return result;
+  }
+
+  void receive_file(Input& input, std::int64_t deadline, const OnOffer& on_offer) const {
+    Octets offer;
+    for (std::string_view piece = input.read(waiter_, deadline); !piece.empty();
+         piece = input.read(waiter_, deadline)) {
+      if (offer.size() + piece.size() > kMaxOffer) throw Failed(in_.name() + " is no offer: it is larger than 64 KiB");
+      offer.insert(offer.end(), piece.begin(), piece.end());
+    }
+    if (!offer.empty()) on_offer(offer);
+  }
+
+  void receive_lines(Input& input, std::int64_t deadline, const OnOffer& on_offer) const {
+    LineReader reader(kMaxLine);
+    std::size_t complaints = 0;
+    for (bool more = true; more;) {
+      const std::string_view piece = input.read(waiter_, deadline);
+      more = !piece.empty();
+      reader.feed(piece);
+      if (!more) reader.finish();
+      while (const auto line = reader.next()) {
+        waiter_.pause(0, deadline);  // many lines may be here already
+        if (is_blank(line->text) && !line->too_long) continue;
+        const auto offer = line->too_long ? std::nullopt : host_.from_text(line->text);
+        if (offer) {
+          on_offer(*offer);
+        } else if (++complaints <= kMaxComplaints) {
+          complain(*line, complaints == kMaxComplaints);
+        }
+      }
+    }
+  }
+
+  void complain(const LineReader::Line& line, bool last) const {
+    host_.log(QUICKET_LOG_WARNING, in_.name() + ", line " + std::to_string(line.number) +
+                                       (line.too_long ? " is too long, skipped" : " is not an offer, skipped") +
+                                       (last ? "; further ones are not reported" : ""));
+  }
+
+  Host host_;
+  Waiter waiter_;
+  Turn out_turn_, in_turn_;
+  Place out_, in_;
+  Form form_ = Form::kJson;
+};
+
+}  // namespace quicket::plugin
+
+QUICKET_CARRIER_PLUGIN(quicket::plugin::Stdio)
