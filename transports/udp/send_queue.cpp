@@ -7,7 +7,9 @@
 namespace quicket {
 
 SendQueue::SendQueue(std::size_t max_datagrams, std::size_t max_bytes)
-    : datagrams_(max_datagrams), memory_(std::make_unique_for_overwrite<std::byte[]>(max_bytes)), capacity_(max_bytes) {}
+    : datagrams_(max_datagrams),
+      memory_(std::make_unique_for_overwrite<std::byte[]>(max_bytes)),
+      capacity_(max_bytes) {}
 
 std::size_t SendQueue::place(std::size_t size) const noexcept {
   if (datagrams_.empty()) return size <= capacity_ ? 0 : kNowhere;

@@ -35,7 +35,9 @@ class SendQueue {
   std::size_t size() const noexcept { return datagrams_.size(); }
   const QueuedDatagram& operator[](std::size_t index) const { return datagrams_[index]; }
   // bytes are those of a datagram of this queue, valid until it is popped.
-  ByteView bytes(const QueuedDatagram& datagram) const noexcept { return {memory_.get() + datagram.offset, datagram.size}; }
+  ByteView bytes(const QueuedDatagram& datagram) const noexcept {
+    return {memory_.get() + datagram.offset, datagram.size};
+  }
 
  private:
   // place finds room for `size` bytes behind the last datagram, or at the start again; kNowhere when there is none.

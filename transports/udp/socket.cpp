@@ -1,8 +1,8 @@
 #include "transports/udp/socket.hpp"
 
-#include <boost/assert.hpp>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <boost/assert.hpp>
 
 #include <algorithm>
 #include <array>
@@ -15,8 +15,8 @@ namespace quicket {
 
 namespace {
 
-constexpr std::size_t kBatch = 64;             // datagrams of one system call
-constexpr std::size_t kLargestUdp = 65'535;    // bytes that the length field of UDP can say, with its header
+constexpr std::size_t kBatch = 64;           // datagrams of one system call
+constexpr std::size_t kLargestUdp = 65'535;  // bytes that the length field of UDP can say, with its header
 
 error_code last_error() { return {errno, boost::system::system_category()}; }
 
@@ -24,7 +24,8 @@ bool set(int fd, int level, int option, int value) {
   return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
 }
 
-// configure asks for all that describes a datagram. What a kernel does not know is not missed: errors are ignored for wishes.
+// configure asks for all that describes a datagram. What a kernel does not know is not missed: errors are ignored for
+// wishes.
 bool configure(int fd, int family, const UdpOptions& options) {
   set(fd, SOL_SOCKET, SO_RCVBUF, options.receive_buffer);
   set(fd, SOL_SOCKET, SO_SNDBUF, options.send_buffer);
@@ -105,7 +106,8 @@ Result<std::size_t> UdpSocket::fill(std::size_t max) {
   }
   // An error that the kernel kept from an earlier datagram is reported once, in place of what has come in: ask again.
   for (int attempt = 0; attempt < 8; ++attempt) {
-    const int count = ::recvmmsg(descriptor_.fd(), inbox_->messages.data(), static_cast<unsigned>(wanted), MSG_DONTWAIT, nullptr);
+    const int count =
+        ::recvmmsg(descriptor_.fd(), inbox_->messages.data(), static_cast<unsigned>(wanted), MSG_DONTWAIT, nullptr);
     if (count >= 0) return static_cast<std::size_t>(count);
     if (errno == EAGAIN || errno == EWOULDBLOCK) return std::size_t{0};
     if (is_fatal(errno)) return last_error();
@@ -154,8 +156,8 @@ void UdpSocket::enqueue(const AddressPair& addresses, quic::Ecn ecn, ByteView da
   if (!queue_.push(addresses, ecn, datagram)) ++counters_.dropped_full;
 }
 
-// flush is the only place that turns queued datagrams into messages: joining neighbours of one size and destination, which lie
-// side by side in the queue, into one message with UDP_SEGMENT belongs here.
+// flush is the only place that turns queued datagrams into messages: joining neighbours of one size and destination,
+// which lie side by side in the queue, into one message with UDP_SEGMENT belongs here.
 void UdpSocket::flush() {
   blocked_ = false;
   while (!queue_.empty()) {
@@ -172,7 +174,8 @@ void UdpSocket::flush() {
                  .msg_iovlen = 1};
       write_control(message, outbox_->controls[i], datagram.addresses, datagram.ecn);
     }
-    const int sent = ::sendmmsg(descriptor_.fd(), outbox_->messages.data(), static_cast<unsigned>(wanted), MSG_DONTWAIT);
+    const int sent =
+        ::sendmmsg(descriptor_.fd(), outbox_->messages.data(), static_cast<unsigned>(wanted), MSG_DONTWAIT);
     if (sent >= 0) {
       counters_.sent += static_cast<std::uint64_t>(sent);
       for (int i = 0; i < sent; ++i) queue_.pop();

@@ -15,12 +15,12 @@ namespace quicket {
 
 // UdpOptions of one socket. Sizes in bytes.
 struct UdpOptions {
-  bool dual_stack = true;                       // an IPv6 socket also carries IPv4; without effect on an IPv4 one
-  bool reuse_port = false;                      // SO_REUSEPORT: several sockets share the port
-  int receive_buffer = 4 << 20;                 // wished of the kernel, which may grant less
-  int send_buffer = 4 << 20;                    // the same
-  std::size_t max_datagram = 9'216;             // larger ones that come in are dropped and counted
-  std::size_t queue_datagrams = 2'048;          // what waits here for the kernel to take more
+  bool dual_stack = true;                          // an IPv6 socket also carries IPv4; without effect on an IPv4 one
+  bool reuse_port = false;                         // SO_REUSEPORT: several sockets share the port
+  int receive_buffer = 4 << 20;                    // wished of the kernel, which may grant less
+  int send_buffer = 4 << 20;                       // the same
+  std::size_t max_datagram = 9'216;                // larger ones that come in are dropped and counted
+  std::size_t queue_datagrams = 2'048;             // what waits here for the kernel to take more
   std::size_t queue_bytes = std::size_t{4} << 20;  // the same; beyond either bound datagrams are dropped and counted
 };
 
@@ -37,14 +37,14 @@ struct UdpCounters {
 
 // UdpSocket is a bound, unconnected, non-blocking UDP socket that moves datagrams in batches (recvmmsg, sendmmsg).
 //
-// It waits for nothing itself: its owner waits on native_handle() until it can be read, then calls receive(); and until it can be
-// written whenever wants_write(), then calls flush(). An Asio descriptor that waits must release() the handle, not close it.
+// It waits for nothing itself: its owner waits on native_handle() until it can be read, then calls receive(); and until
+// it can be written whenever wants_write(), then calls flush(). An Asio descriptor that waits must release() the
+// handle, not close it.
 //
 // Datagrams are never fragmented, here or on the way: DF is set and the kernel's cached path MTUs are not consulted
-// (IP_PMTUDISC_PROBE), for anybody can forge the ICMP messages that fill that cache, and QUIC probes by itself (RFC 9000
-// section 14.3). What exceeds the outgoing interface's MTU is dropped and counted.
-// Trouble with one destination is a counted drop and leaves the socket as it was.
-// IPv6 link-local remotes cannot be sent to: Address has no scope.
+// (IP_PMTUDISC_PROBE), for anybody can forge the ICMP messages that fill that cache, and QUIC probes by itself (RFC
+// 9000 section 14.3). What exceeds the outgoing interface's MTU is dropped and counted. Trouble with one destination is
+// a counted drop and leaves the socket as it was. IPv6 link-local remotes cannot be sent to: Address has no scope.
 //
 // Thread safety: none; one thread at a time. Handlers may send, but not receive, move or destroy the socket.
 class UdpSocket final : public DatagramSink {
@@ -62,9 +62,9 @@ class UdpSocket final : public DatagramSink {
   // native_handle is for waiting; it stays this socket's.
   int native_handle() const noexcept { return descriptor_.fd(); }
 
-  // receive calls `handler(const Received&)` for what has come in, at most `max` datagrams, and gives their number; 0 when there
-  // is nothing. Received names the local address that the datagram was sent to. Errors: the operating system's, when the
-  // socket itself is unusable.
+  // receive calls `handler(const Received&)` for what has come in, at most `max` datagrams, and gives their number; 0
+  // when there is nothing. Received names the local address that the datagram was sent to. Errors: the operating
+  // system's, when the socket itself is unusable.
   template <class Handler>
   Result<std::size_t> receive(Handler&& handler, std::size_t max);
 

@@ -23,9 +23,7 @@ TEST(SocketAddress, MapsIpv4OnAnIpv6SocketAndBack) {
   EXPECT_EQ(from_socket_address(mapped->storage), address("192.0.2.1:443"));
 }
 
-TEST(SocketAddress, HasNoIpv6OnAnIpv4Socket) {
-  EXPECT_FALSE(to_socket_address(address("[2001:db8::1]:443"), AF_INET));
-}
+TEST(SocketAddress, HasNoIpv6OnAnIpv4Socket) { EXPECT_FALSE(to_socket_address(address("[2001:db8::1]:443"), AF_INET)); }
 
 TEST(SocketAddress, IsNothingForAnotherFamily) {
   sockaddr_storage unix_address{};

@@ -1,4 +1,5 @@
-// A loopback never lets a sender wait, so this program stands in for a kernel that does: its sendmmsg takes `budget` datagrams.
+// A loopback never lets a sender wait, so this program stands in for a kernel that does: its sendmmsg takes `budget`
+// datagrams.
 #include "transports/udp/socket.hpp"
 
 #include <gtest/gtest.h>
@@ -43,7 +44,8 @@ class BlockedUdpSocket : public testing::Test {
   void send(UdpSocket& socket, int first, int last) {
     for (int i = first; i <= last; ++i) {
       const std::string text = std::to_string(i);
-      socket.send({.local = {}, .remote = Address::loopback(9)}, {.bytes = as_bytes(text), .segment_size = text.size()});
+      socket.send({.local = {}, .remote = Address::loopback(9)},
+                  {.bytes = as_bytes(text), .segment_size = text.size()});
     }
   }
 };
