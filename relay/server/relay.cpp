@@ -1,0 +1,70 @@
+#include "relay/server/relay.hpp"
+
+#include "relay/server/ports.hpp"
+#include "relay/server/pump.hpp"
+
+#include <algorithm>
+
+namespace quicket::relay {
+
+Outcome<std::unique_ptr<Relay>> Relay::create(boost::asio::any_io_executor executor, RelayOptions options) {
+  if (!options.credentials || options.burst == 0) {
+    return Failure{make_error_code(boost::system::errc::invalid_argument),
+                   "a relay needs credentials, and a burst above 0"};
+  }
+  RelayPin pin;
+  std::ranges::copy_n(options.credentials->spki_sha256().begin(), static_cast<std::ptrdiff_t>(pin.size()), pin.begin());
+
+  auto ports = Ports::bind(options.listen, options.udp);
+  if (!ports) return ports.error();
+  EngineConfig config;
+  config.credentials = std::move(options.credentials);
+  config.reset_secret = std::move(options.reset_secret);
+  config.limits = options.limits;
+  config.service = std::move(options.service);
+  config.forward = options.forward;
+  config.max_connections = options.max_connections;
+  auto pump = Pump::create(std::move(executor), std::move(config), std::move(*ports), options.burst,
+                           std::move(options.on_failure));
+  if (!pump) return Failure{pump.error(), "relay: " + pump.error().message()};
+  return std::unique_ptr<Relay>(new Relay(std::move(*pump), pin));
+}
+
+Relay::Relay(std::shared_ptr<Pump> pump, RelayPin pin)
+    : pump_(std::move(pump)), pin_(pin), local_addresses_(pump_->ports().local_addresses()) {}
+
+Relay::~Relay() { stop(); }
+
+Result<void> Relay::start() { return pump_->start(); }
+void Relay::drain(std::function<void()> drained) { pump_->drain(std::move(drained)); }
+void Relay::stop() { pump_->stop(); }
+
+bool Relay::is_serving() const noexcept { return pump_->is_running(); }
+bool Relay::is_draining() const noexcept { return pump_->engine().is_draining(); }
+
+RelayUrl Relay::url(std::string host, std::uint16_t port) const {
+  RelayUrl url;
+  url.host = std::move(host);
+  url.port = port != 0 ? port : local_addresses_.front().port();
+  url.pins = {pin_};
+  return url;
+}
+
+RelaySnapshot Relay::snapshot() const {
+  const Engine& engine = pump_->engine();
+  const RouteTable& table = engine.table();
+  return {.forwarded = engine.forwarded(),
+          .table = table.counters(),
+          .service = engine.service().counters(),
+          .http3 = engine.server().counters(),
+          .udp = pump_->ports().counters(),
+          .registrations = table.registrations(),
+          .sessions = table.sessions(),
+          .connection_ids = table.routes().size(),
+          .http3_connections = engine.server().connections(),
+          .http3_half_open = engine.server().half_open(),
+          .limits = table.limits(),
+          .draining = engine.is_draining()};
+}
+
+}  // namespace quicket::relay
