@@ -34,6 +34,10 @@ class Pipe {
   std::string out() const { return std::to_string(ends_[0]); }
   std::string in() const { return std::to_string(ends_[1]); }
   void write() const { ASSERT_EQ(::write(ends_[1], "x", 1), 1); }
+  void read() const {
+    char byte = 0;
+    ASSERT_EQ(::read(ends_[0], &byte, 1), 1);
+  }
   bool readable(std::chrono::milliseconds wait) const {
     pollfd fd{.fd = ends_[0], .events = POLLIN};
     return ::poll(&fd, 1, static_cast<int>(wait.count())) == 1;
@@ -68,10 +72,11 @@ class Ending {
 struct HangingCarrier {
   Pipe until, closed;
   Carrier open() const { return opened("hanging", {{"until", until.out()}, {"closed", closed.in()}}); }
-  // let_go ends what hangs, so that no thread outlives its test.
+  // let_go ends what hangs, and returns when the instance is closed: no thread outlives its test.
   void let_go() const {
     until.write();
-    EXPECT_TRUE(closed.readable(kPatience));
+    ASSERT_TRUE(closed.readable(kPatience));
+    closed.read();
   }
 };
 
