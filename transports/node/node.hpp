@@ -56,6 +56,9 @@ class Node {
   // kOfferRelayRefused, those of ReplayMemory::claim(), kOutOfResources.
   Outcome<LinkId> accept(ByteView offer, const AcceptRules& rules, TimePoint now, UnixTime wall_clock);
 
+  // set_relays changes what later calls of dial() and accept() go by.
+  void set_relays(std::vector<RelayTarget> relays) { config_.relays = std::move(relays); }
+
   void receive(const Received& received, TimePoint now);
   void transmit(DatagramSink& sink, TimePoint now);
   std::optional<TimePoint> deadline() const;

@@ -36,7 +36,7 @@ struct PathInfo {
 // ConnectionStatistics count from the beginning; bytes are those of QUIC packets.
 struct ConnectionStatistics {
   std::uint64_t bytes_sent = 0, bytes_received = 0;
-  std::uint64_t packets_sent = 0, packets_received = 0, packets_lost = 0;
+  std::uint64_t packets_sent = 0, packets_received = 0;
   std::uint64_t congestion_window = 0, bytes_in_flight = 0;
 };
 

@@ -37,7 +37,7 @@ struct EndpointTimeouts {
 struct EndpointOptions {
   Identity identity;
   TrustStore trust;                    // who may call
-  std::vector<RelayUrl> relays;        // that dials use, in order of preference; the first four count
+  std::vector<RelayUrl> relays;        // that dials use, in order of preference; the first eight count
   std::vector<std::string> protocols;  // the application's, in order of preference: 1 to 16 of 1 to 255 bytes
 
   // state is the folder of what must survive a restart: the memory of used offers and the secret of stateless resets. It is made

@@ -15,8 +15,6 @@
 
 namespace quicket {
 
-class Connection;
-
 namespace detail {
 
 struct StreamHandle;
@@ -111,7 +109,7 @@ class Stream {
   void stop_sending(std::uint64_t code);
 
  private:
-  friend class Connection;
+  friend struct detail::StreamHandle;
   explicit Stream(std::shared_ptr<detail::StreamHandle> handle);
   static void start_read(std::shared_ptr<detail::StreamHandle> stream, const detail::ReadBuffers& buffers, detail::TransferHandler handler);
   static void start_write(std::shared_ptr<detail::StreamHandle> stream, const detail::WriteBuffers& buffers, detail::TransferHandler handler);
