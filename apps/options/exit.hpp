@@ -1,0 +1,38 @@
+#pragma once
+
+#include <boost/system/result.hpp>
+
+#include <stdexcept>
+#include <string>
+
+namespace quicket::apps {
+
+// Exit is how a program ends: the codes of sysexits.h.
+enum class Exit : int {
+  kOk = 0,
+  kUsage = 64,         // the command line is wrong
+  kUnavailable = 69,   // something that is needed is not there, or taken
+  kInternal = 70,      // a defect of the program
+  kCannotCreate = 73,  // a file cannot be made or changed
+  kInputOutput = 74,   // reading or writing failed
+  kTemporary = 75,     // may work later
+  kNoPermission = 77,  // a permission is missing, or a secret is readable to others
+  kConfig = 78,        // the configuration, or a file of the program's own, is wrong
+};
+
+// Problem is what a person reads when something went wrong: what happened, why, and what to do. No final stop needed.
+struct Problem {
+  Exit exit = Exit::kInternal;
+  std::string message;
+};
+
+// Checked holds a value or the problem that there is none for.
+template <class T = void>
+using Checked = boost::system::result<T, Problem>;
+
+// throw_exception_from_error is what Checked's value() calls where there is none.
+[[noreturn]] inline void throw_exception_from_error(const Problem& problem, const boost::source_location&) {
+  throw std::runtime_error(problem.message);
+}
+
+}  // namespace quicket::apps

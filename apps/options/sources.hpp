@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/options/environment.hpp"
+#include "apps/options/exit.hpp"
+#include "apps/options/option_table.hpp"
+
+namespace quicket::apps {
+
+// Given is what one source says: option names to values; a switch has "true" or "false".
+using Given = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+// CommandLine is what was typed.
+struct CommandLine {
+  std::vector<std::string> words;  // arguments that are no options
+  Given options;
+};
+
+// parse_command_line takes the arguments without the program's name; options may stand anywhere, "--" ends them.
+// Errors: kUsage.
+Checked<CommandLine> parse_command_line(const OptionTable& table, const std::vector<std::string>& arguments);
+
+// parse_environment takes what the table's variables say; lists are separated by white space. Errors: kUsage.
+Checked<Given> parse_environment(const OptionTable& table, const Environment& environment);
+
+// parse_config takes lines NAME = VALUE, with '#' for comments. Errors: kConfig; `file` is for their messages.
+Checked<Given> parse_config(const OptionTable& table, const std::string& text, std::string_view file);
+
+}  // namespace quicket::apps

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
+#include <string>
+
+#include "apps/options/environment.hpp"
+#include "apps/options/exit.hpp"
+#include "apps/quicket-relay/config.hpp"
+#include "apps/quicket-relay/log.hpp"
+#include "apps/quicket-relay/service_manager.hpp"
+#include "relay/admin/listener.hpp"
+#include "relay/server/relay.hpp"
+
+namespace quicket::relayd {
+
+// Daemon is one relay from its start to its end: the relay, its admin endpoint, signals and words for the operator.
+// Thread safety: none.
+class Daemon {
+ public:
+  // Daemon borrows the log.
+  Daemon(Config config, const apps::Environment& environment, Log& log);
+
+  // start reads the state, takes the addresses, serves, and says so. Errors: what a person can do something about.
+  apps::Checked<> start();
+
+  // run serves until SIGTERM or SIGINT, then drains; a second signal ends that. Errors: kInputOutput when a socket
+  // failed.
+  apps::Checked<> run();
+
+ private:
+  apps::Checked<relay::RelayOptions> relay_options(const std::string& host);
+  apps::Checked<> listen(relay::RelayOptions options);
+  apps::Checked<> listen_admin();
+  void announce(const std::string& host, std::uint16_t port, bool is_private);
+  void watch();
+  void wait_for_signal();
+  void on_signal(int signal);
+  void end(const std::string& why);
+
+  Config config_;
+  std::string credentials_folder_;
+  ServiceManager manager_;
+  Log& log_;
+  boost::asio::io_context context_{1};
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer drain_timer_, watch_timer_;
+  std::unique_ptr<relay::Relay> relay_;
+  std::unique_ptr<relay::AdminListener> admin_;
+  relay::RelaySnapshot last_;  // as watch() saw it
+  apps::Checked<> outcome_;
+};
+
+}  // namespace quicket::relayd

@@ -1,0 +1,25 @@
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <exception>
+#include <iostream>
+
+#include "apps/options/exit.hpp"
+#include "apps/quicket-relay/run.hpp"
+
+int main(int argc, char** argv) {
+  using namespace quicket;
+  try {
+    ::signal(SIGPIPE, SIG_IGN);  // a log that nobody reads is no reason to end
+    return relayd::run({.arguments = std::vector<std::string>(argv + std::min(argc, 1), argv + argc),
+                        .environment = apps::read_environment(environ),
+                        .out = std::cout,
+                        .err = std::cerr,
+                        .terminal = ::isatty(STDERR_FILENO) == 1,
+                        .root = ::geteuid() == 0});
+  } catch (const std::exception& error) {
+    std::cerr << "error: " << error.what() << std::endl;
+    return static_cast<int>(apps::Exit::kInternal);
+  }
+}
