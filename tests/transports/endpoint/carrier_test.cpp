@@ -1,0 +1,164 @@
+#include "tests/transports/endpoint/world.hpp"
+
+#include <gmock/gmock.h>
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace quicket::test {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+// Pipe carries lines from one peer's carrier to the other's.
+class Pipe {
+ public:
+  Pipe() {
+    if (::pipe(ends_) != 0) throw std::system_error(errno, std::generic_category());
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  ~Pipe() {
+    ::close(ends_[0]);
+    end();
+  }
+  std::string in() const { return "fd:" + std::to_string(ends_[1]); }
+  std::string out() const { return "fd:" + std::to_string(ends_[0]); }
+  void write(std::string_view text) const { ASSERT_EQ(::write(ends_[1], text.data(), text.size()), static_cast<ssize_t>(text.size())); }
+  void end() {
+    if (ends_[1] >= 0) ::close(ends_[1]);
+    ends_[1] = -1;
+  }
+
+ private:
+  int ends_[2];
+};
+
+Carrier open(const Endpoint& endpoint, const std::string& name, const CarrierOptions& options) {
+  const CarrierLibrary library({.plugin_path = {}, .install_dir = QUICKET_TEST_CARRIERS}, endpoint.carrier_services());
+  return library.open({.name = name, .options = options}).value();
+}
+Carrier writer(const Endpoint& endpoint, const Pipe& pipe) { return open(endpoint, "stdio", {{"out", pipe.in()}}); }
+Carrier reader(const Endpoint& endpoint, const Pipe& pipe) { return open(endpoint, "stdio", {{"in", pipe.out()}}); }
+
+// Told keeps which kinds of progress were told.
+struct Told {
+  std::vector<std::size_t> kinds;
+  OnProgress on_progress() {
+    return [this](const Progress& progress) { kinds.push_back(progress.index()); };
+  }
+  template <class Kind>
+  std::size_t count() const {
+    return static_cast<std::size_t>(std::ranges::count(kinds, Progress(Kind()).index()));
+  }
+};
+
+TEST(Carriers, BringAnOfferFromPeerToPeer) {
+  const Pipe pipe;
+  World world;
+  const Endpoint alice = world.endpoint(world.alice_options()), bob = world.endpoint(world.bob_options());
+  auto accepted = world.spawn(bob.accept({reader(bob, pipe)}));
+  auto dialed = world.spawn(alice.dial(bob.id(), {writer(alice, pipe)}));
+  EXPECT_EQ(dialed.get().peer(), bob.id());
+  EXPECT_EQ(accepted.get().peer(), alice.id());
+}
+
+TEST(Carriers, RaceAndTheSecondCopyIsDropped) {
+  const Pipe one, other;
+  World world;
+  const Endpoint alice = world.endpoint(world.alice_options()), bob = world.endpoint(world.bob_options());
+  Told told;
+  const Listener listener = bob.listen({reader(bob, one), reader(bob, other)}, {.on_progress = told.on_progress()});
+  auto accepted = world.spawn(listener.accept());
+  auto dialed = world.spawn(alice.dial(bob.id(), {writer(alice, one), writer(alice, other)}));
+  dialed.get();
+  accepted.get();
+  EXPECT_TRUE(world.run_until([&] { return told.count<OfferDuplicate>() == 1; }));
+  EXPECT_EQ(told.count<OfferAccepted>(), 1u);
+}
+
+TEST(Carriers, FailADialOnlyTogether) {
+  const Pipe pipe;
+  World world;
+  const Endpoint alice = world.endpoint(world.alice_options()), bob = world.endpoint(world.bob_options());
+  Told told;
+  auto accepted = world.spawn(bob.accept({reader(bob, pipe)}));
+  DialOptions options;
+  options.on_progress = told.on_progress();
+  auto dialed =
+      world.spawn(alice.dial(bob.id(), {open(alice, "stdio", {{"out", "/nonexistent/offer"}}), writer(alice, pipe)}, options));
+  EXPECT_EQ(dialed.get().peer(), bob.id());
+}
+
+TEST(Carriers, FailADialWhenNoneIsLeft) {
+  World world;
+  const Endpoint alice = world.endpoint(world.alice_options());
+  Told told;
+  DialOptions options;
+  options.on_progress = told.on_progress();
+  auto dialed = world.spawn(alice.dial(world.bob.id(), {open(alice, "stdio", {{"out", "/nonexistent/offer"}})}, options));
+  EXPECT_EQ(dialed.error(), Errc::kCarrierFailed);
+  EXPECT_THAT(dialed.what(), HasSubstr("/nonexistent"));
+  EXPECT_EQ(told.count<CarrierStopped>(), 1u);
+}
+
+TEST(Listener, FailsWhenItsCarriersEndWithoutAnOffer) {
+  Pipe pipe;
+  World world;
+  const Endpoint bob = world.endpoint(world.bob_options());
+  auto accepted = world.spawn(bob.accept({reader(bob, pipe)}));
+  pipe.end();
+  EXPECT_EQ(accepted.error(), Errc::kCarrierNothing);
+}
+
+TEST(Listener, GoesOnAfterAnOfferThatItRefuses) {
+  const Pipe pipe;
+  World world;
+  const Endpoint alice = world.endpoint(world.alice_options()), bob = world.endpoint(world.bob_options());
+  Told told;
+  auto accepted = world.spawn(bob.accept({reader(bob, pipe)}, {.on_progress = told.on_progress()}));
+  pipe.write(offer_to_json(Bytes{std::byte{1}, std::byte{1}, std::byte{7}}) + "\n");
+  ASSERT_TRUE(world.run_until([&] { return told.count<OfferRefused>() == 1; }));
+  EXPECT_FALSE(accepted.is_done());
+  auto dialed = world.spawn(alice.dial(bob.id(), {writer(alice, pipe)}));
+  EXPECT_EQ(accepted.get().peer(), alice.id());
+}
+
+TEST(Listener, FailsAtARefusalWhenToldTo) {
+  const Pipe pipe;
+  World world;
+  const Endpoint bob = world.endpoint(world.bob_options());
+  auto accepted = world.spawn(bob.accept({reader(bob, pipe)}, {.fail_on_refusal = true}));
+  pipe.write(offer_to_json(Bytes{std::byte{1}, std::byte{1}, std::byte{7}}) + "\n");
+  EXPECT_TRUE(accepted.error() == Errc::kOfferMalformed || accepted.error() == Errc::kOfferNotForUs) << accepted.error();
+}
+
+TEST(Listener, TakesOneConnectionAfterTheOther) {
+  const Pipe pipe;
+  World world;
+  const Endpoint alice = world.endpoint(world.alice_options()), bob = world.endpoint(world.bob_options());
+  const Listener listener = bob.listen({reader(bob, pipe)}, AcceptOptions());
+  for (int i = 0; i < 3; ++i) {
+    auto accepted = world.spawn(listener.accept());
+    auto dialed = world.spawn(alice.dial(bob.id(), {writer(alice, pipe)}));
+    EXPECT_EQ(dialed.get().peer(), bob.id());
+    EXPECT_EQ(accepted.get().peer(), alice.id());
+  }
+}
+
+TEST(Listener, IsAbortedWithItsEndpoint) {
+  const Pipe pipe;
+  World world;
+  std::optional<Endpoint> bob(world.endpoint(world.bob_options()));
+  const Listener listener = bob->listen({reader(*bob, pipe)}, AcceptOptions());
+  auto accepted = world.spawn(listener.accept());
+  world.context.poll();
+  bob.reset();
+  EXPECT_EQ(accepted.error(), asio::error::operation_aborted);
+}
+
+}  // namespace
+}  // namespace quicket::test
