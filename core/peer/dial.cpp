@@ -130,10 +130,10 @@ void Dial::on_deadline(TimePoint now) {
   if (offer_at_ && *offer_at_ <= now) make_offer(now);
   link_->on_deadline(now);
   if (link_->is_connected() || link_->has_ended()) return;
-  if (now >= give_up_) {
-    link_->fail({Errc::kDialDeadline, peer_.to_string() + " did not answer within " + text_of(patience_)}, now);
-  } else if (!offered_ && now >= register_by_) {
+  if (!offered_ && now >= register_by_) {
     link_->fail({Errc::kRelayUnreachable, {}}, now);
+  } else if (now >= give_up_) {
+    link_->fail({Errc::kDialDeadline, peer_.to_string() + " did not answer within " + text_of(patience_)}, now);
   }
 }
 
