@@ -1,0 +1,10 @@
+#include "apps/quicket/command.hpp"
+
+namespace quicket::cli {
+
+CliResult<> run_version(Context& context) {
+  context.output.result("quicket " QUICKET_VERSION, {{"version", QUICKET_VERSION}});
+  return {};
+}
+
+}  // namespace quicket::cli

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <quicket/bytes.hpp>
+#include <quicket/error.hpp>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <cstddef>
+#include <utility>
+
+#include "core/base/descriptor.hpp"
+
+namespace quicket::cli {
+
+// FileThread runs the blocking calls of one file descriptor, of any kind (epoll knows no regular files, and switching a shared
+// descriptor to non-blocking would change it for others), one after another on a thread of its own. Thread safety: cancel() from any thread,
+// all else from one.
+class FileThread {
+ public:
+  using Handler = boost::asio::any_completion_handler<void(error_code, std::size_t)>;
+
+  // The descriptor is borrowed.
+  explicit FileThread(int fd);
+  // ~FileThread cancels, and waits for the thread.
+  ~FileThread();
+  FileThread(const FileThread&) = delete;
+  FileThread& operator=(const FileThread&) = delete;
+
+  // cancel ends what runs with asio::error::operation_aborted, and whatever is started later.
+  void cancel() noexcept;
+
+ protected:
+  // A blocking call: what it gives goes to the handler.
+  struct Done {
+    error_code error;
+    std::size_t size = 0;
+  };
+  // start has `work` run on the thread; the handler comes on its own executor, and may be cancelled by its slot.
+  void start(Handler handler, boost::asio::any_completion_handler<void(Done&)> work);
+  // wait returns when the descriptor is ready for `events` of poll(), or is at its end. Errors: asio::error::operation_aborted.
+  error_code wait(short events) const noexcept;
+  int fd() const noexcept { return fd_; }
+
+ private:
+  int fd_;
+  Descriptor cancelled_;  // an eventfd, readable for ever once cancelled
+  boost::asio::thread_pool thread_{1};
+};
+
+// FileReader reads a descriptor.
+class FileReader : public FileThread {
+ public:
+  using FileThread::FileThread;
+
+  // async_read gives what is there, waiting for at least one byte: void(error_code, std::size_t).
+  // Errors: asio::error::eof, asio::error::operation_aborted, the operating system's. The buffer is borrowed.
+  template <class Token>
+  auto async_read(boost::asio::mutable_buffer buffer, Token&& token) {
+    return boost::asio::async_initiate<Token, void(error_code, std::size_t)>(
+        [this](auto handler, boost::asio::mutable_buffer into) { start_read(std::move(handler), into); }, token, buffer);
+  }
+
+ private:
+  void start_read(Handler handler, boost::asio::mutable_buffer buffer);
+  Done read(boost::asio::mutable_buffer buffer) const noexcept;
+};
+
+// FileWriter writes a descriptor.
+class FileWriter : public FileThread {
+ public:
+  explicit FileWriter(int fd);
+
+  // async_write writes all of the buffer: void(error_code, std::size_t). Errors: as FileReader's, but for eof; EPIPE when
+  // nobody reads any more. The buffer is borrowed.
+  template <class Token>
+  auto async_write(boost::asio::const_buffer buffer, Token&& token) {
+    return boost::asio::async_initiate<Token, void(error_code, std::size_t)>(
+        [this](auto handler, boost::asio::const_buffer from) { start_write(std::move(handler), from); }, token, buffer);
+  }
+
+ private:
+  void start_write(Handler handler, boost::asio::const_buffer buffer);
+  Done write(boost::asio::const_buffer buffer) const noexcept;
+
+  std::size_t piece_;  // bytes that one write() takes without blocking, when the descriptor is ready
+};
+
+}  // namespace quicket::cli

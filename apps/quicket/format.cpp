@@ -1,0 +1,144 @@
+#include "apps/quicket/format.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <ctime>
+#include <vector>
+
+namespace quicket::cli {
+
+namespace {
+
+// decimal writes a number with that many digits behind the point.
+std::string decimal(double value, int digits) {
+  std::array<char, 32> text{};
+  const int size = std::snprintf(text.data(), text.size(), "%.*f", digits, value);
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+// three_digits writes a number below 1000 with three digits in all.
+std::string three_digits(double value) { return decimal(value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0); }
+
+std::string scaled(double bytes) {
+  constexpr std::array kUnits{" bytes", " kB", " MB", " GB", " TB", " PB", " EB"};
+  std::size_t unit = 0;
+  while (bytes >= 999.5 && unit + 1 < kUnits.size()) {
+    bytes /= 1'000;
+    ++unit;
+  }
+  return (unit == 0 ? decimal(bytes, 0) : three_digits(bytes)) + kUnits[unit];
+}
+
+// tenths writes one digit behind the point unless it is a zero.
+std::string tenths(double value) {
+  std::string text = decimal(value, 1);
+  if (text.ends_with(".0")) text.resize(text.size() - 2);
+  return text;
+}
+
+struct Unit {
+  std::string_view name;
+  Duration size;
+};
+constexpr std::array kUnits{Unit{"d", std::chrono::days(1)}, Unit{"h", std::chrono::hours(1)}, Unit{"min", std::chrono::minutes(1)},
+                            Unit{"s", std::chrono::seconds(1)}, Unit{"ms", std::chrono::milliseconds(1)}};
+
+std::string_view take_while(std::string_view& text, bool (*is_part)(char)) {
+  const auto end = std::ranges::find_if_not(text, is_part);
+  const std::string_view taken = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+  text.remove_prefix(taken.size());
+  return taken;
+}
+
+}  // namespace
+
+std::string format_size(std::uint64_t bytes) { return bytes == 1 ? "1 byte" : scaled(static_cast<double>(bytes)); }
+
+std::string format_rate(std::uint64_t bytes, Duration time) {
+  if (time <= Duration::zero()) return "-";
+  const double seconds = std::chrono::duration<double>(time).count();
+  return scaled(static_cast<double>(bytes) / seconds) + "/s";
+}
+
+std::string format_duration(Duration duration) {
+  const double seconds = std::max(0.0, std::chrono::duration<double>(duration).count());
+  if (seconds == 0) return "0 s";
+  if (seconds < 0.00995) return tenths(seconds * 1'000) + " ms";
+  if (seconds < 0.9995) return decimal(seconds * 1'000, 0) + " ms";
+  if (seconds < 9.95) return tenths(seconds) + " s";
+  if (seconds < 119.5) return decimal(seconds, 0) + " s";
+  if (seconds < 119.5 * 60) return decimal(seconds / 60, 0) + " min";
+  if (seconds < 47.95 * 3'600) return tenths(seconds / 3'600) + " h";
+  return tenths(seconds / 86'400) + " d";
+}
+
+std::string format_clock(Duration duration) {
+  const auto seconds = std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::seconds>(duration).count());
+  std::array<char, 40> text{};
+  const int size =
+      seconds < 3'600
+          ? std::snprintf(text.data(), text.size(), "%d:%02d", static_cast<int>(seconds / 60), static_cast<int>(seconds % 60))
+          : std::snprintf(text.data(), text.size(), "%lld:%02d:%02d", static_cast<long long>(seconds / 3'600),
+                          static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60));
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+std::string format_time(UnixTime time) {
+  const std::time_t seconds = time.time_since_epoch().count();
+  std::tm local{};
+  std::array<char, 40> text{};
+  if (::localtime_r(&seconds, &local) == nullptr) return std::to_string(seconds);
+  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &local);
+  return {text.data(), size};
+}
+
+std::optional<Duration> parse_duration(std::string_view text) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto is_blank = [](char c) { return c == ' '; };
+  Duration sum{};
+  auto unit = kUnits.begin();
+  for (take_while(text, is_blank); !text.empty(); take_while(text, is_blank)) {
+    const std::string_view digits = take_while(text, is_digit);
+    take_while(text, is_blank);
+    const std::string_view name = take_while(text, is_letter);
+    unit = std::find_if(unit, kUnits.end(), [name](const Unit& u) { return u.name == name; });
+    std::int64_t count = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+    if (unit == kUnits.end() || digits.empty() || error != std::errc{} || count > kMaxDuration / unit->size) return std::nullopt;
+    sum += count * unit->size;
+    ++unit;
+  }
+  if (sum <= Duration::zero() || sum > kMaxDuration) return std::nullopt;
+  return sum;
+}
+
+std::string escape_controls(std::string_view text) {
+  std::string clean(text);
+  for (char& c : clean) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return clean;
+}
+
+std::size_t distance(std::string_view a, std::string_view b) {
+  // Rows of the table of prefixes' distances: two back, one back, this one.
+  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t changed = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({changed, last[j] + 1, row[j - 1] + 1});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+    before.swap(last);
+    last.swap(row);
+  }
+  return last[b.size()];
+}
+
+}  // namespace quicket::cli

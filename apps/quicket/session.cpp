@@ -1,0 +1,179 @@
+#include "apps/quicket/session.hpp"
+
+#include <quicket/clock.hpp>
+
+#include <unistd.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <csignal>
+#include <cstdlib>
+
+#include "apps/quicket/format.hpp"
+
+namespace quicket::cli {
+
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::chrono::seconds kTick{1};
+
+Exit exit_of(int signal) { return signal == SIGTERM ? Exit::kTerminated : Exit::kInterrupted; }
+
+// Interrupts turns the first signal into a cancellation, and the second into the end of the process.
+class Interrupts {
+ public:
+  explicit Interrupts(asio::io_context& loop) : signals_(loop, SIGINT, SIGTERM) { wait(); }
+
+  asio::cancellation_slot slot() noexcept { return cancel_.slot(); }
+  std::optional<Exit> seen() const noexcept { return seen_; }
+  void stop() { signals_.cancel(); }
+
+ private:
+  void wait() {
+    signals_.async_wait([this](const error_code& error, int signal) {
+      if (error) return;
+      if (seen_) std::_Exit(static_cast<int>(exit_of(signal)));
+      seen_ = exit_of(signal);
+      wait();
+      cancel_.emit(asio::cancellation_type::terminal);
+    });
+  }
+
+  asio::signal_set signals_;
+  asio::cancellation_signal cancel_;
+  std::optional<Exit> seen_;
+};
+
+void log(Output& output, LogLevel level, std::string_view line) {
+  if (level == LogLevel::kWarning || level == LogLevel::kError) output.warn(escape_controls(line));
+}
+
+}  // namespace
+
+CliResult<std::unique_ptr<Session>> Session::open(Context& context, Request request) {
+  const auto identity = identity_of(context);
+  if (!identity) return identity.error();
+  const auto state = context.places.state();
+  if (!state) return state.error();
+
+  Output& output = context.output;
+  EndpointOptions options{.identity = *identity, .trust = request.trust, .relays = std::move(request.relays)};
+  options.protocols = context.settings.list("protocol");
+  options.state = *state;
+  options.allow_unsealed = context.settings.is_on("allow-unsealed");
+  options.allow_private_relays = context.settings.is_on("allow-private-relays");
+  options.log = [&output](LogLevel level, std::string_view line) { log(output, level, line); };
+
+  std::unique_ptr<Session> session(new Session(context, std::move(request.trust)));
+  auto endpoint = Endpoint::create(session->loop_.get_executor(), std::move(options));
+  if (!endpoint) return problem_of(endpoint.error());
+  session->endpoint_.emplace(std::move(*endpoint));
+
+  const CarrierLibrary library(carrier_search(context), session->endpoint_->carrier_services());
+  for (const CarrierSpec& spec : request.carriers) {
+    auto carrier = library.open(spec);
+    if (!carrier) return problem_of(carrier.error());
+    session->carriers_.push_back(std::move(*carrier));
+  }
+  return session;
+}
+
+CliResult<> Session::run(Work work, const std::function<std::string()>& farewell) {
+  Interrupts interrupts(loop_);
+  CliResult<> outcome;
+  auto done = [&](std::exception_ptr error, CliResult<> result) {
+    interrupts.stop();
+    if (error) std::rethrow_exception(error);  // out of loop_.run()
+    outcome = std::move(result);
+  };
+  asio::co_spawn(endpoint_->get_executor(), work_and_close(std::move(work)), asio::bind_cancellation_slot(interrupts.slot(), done));
+  loop_.run();
+  output().clear_status();
+  if (interrupts.seen()) return Problem{*interrupts.seen(), farewell()};
+  return outcome;
+}
+
+asio::awaitable<CliResult<>> Session::work_and_close(Work work) {
+  CliResult<> outcome;
+  try {
+    auto working = work();
+    outcome = co_await std::move(working);
+  } catch (const boost::system::system_error& error) {
+    Problem problem = problem_of(failure_of(error));
+    problem.message = with_names(std::move(problem.message), trust_);
+    outcome = std::move(problem);
+  }
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  co_await endpoint_->close();
+  co_return outcome;
+}
+
+struct Ticker::State {
+  asio::steady_timer timer;
+  std::function<void()> tick;
+  bool stopped = false;
+};
+
+Ticker::Ticker(const asio::any_io_executor& executor, std::function<void()> tick)
+    : state_(std::make_shared<State>(State{asio::steady_timer(executor), std::move(tick)})) {
+  arm(state_);
+}
+
+Ticker::~Ticker() {
+  state_->stopped = true;
+  state_->timer.cancel();
+}
+
+void Ticker::arm(const std::shared_ptr<State>& state) {
+  state->timer.expires_after(kTick);
+  state->timer.async_wait([state](const error_code& error) {
+    if (error || state->stopped) return;
+    state->tick();
+    arm(state);
+  });
+}
+
+CliResult<std::vector<CarrierSpec>> carriers_of(const Context& context) {
+  std::vector<CarrierSpec> specs;
+  for (const std::string& text : context.settings.list("carrier")) {
+    auto spec = parse_carrier_spec(text);
+    if (!spec) return context.settings.complain("carrier", "\"" + escape_controls(text) + "\": " + spec.error().message());
+    specs.push_back(std::move(*spec));
+  }
+  return specs;
+}
+
+asio::awaitable<CliResult<>> converse(Session& session, Connection connection, Directions directions, Story& story) {
+  const NamedPeer peer = named(connection.peer(), session.trust());
+  const TimePoint since = boot_now();
+  story.linked(peer, connection.path(), since);
+
+  std::optional<FileReader> input;
+  std::optional<FileWriter> output;
+  if (directions.send) input.emplace(STDIN_FILENO);
+  if (directions.receive) output.emplace(STDOUT_FILENO);
+  Pipe pipe(connection, peer.name, input ? &*input : nullptr, output ? &*output : nullptr);
+  const bool typing = (directions.send && ::isatty(STDIN_FILENO) == 1) || (directions.receive && ::isatty(STDOUT_FILENO) == 1);
+  CliResult<> result;
+  {
+    const Ticker ticker(connection.get_executor(), [&] { story.moving(connection.path(), pipe.traffic(), boot_now() - since, !typing); });
+    result = co_await pipe.run();
+  }
+  if (result) story.finished(peer, pipe.traffic(), boot_now() - since);
+  co_return result;
+}
+
+Failure failure_of(const boost::system::system_error& error) {
+  const std::string what = error.what();
+  const std::string suffix = ": " + error.code().what();
+  if (!what.ends_with(suffix)) return {error.code(), {}};
+  return {error.code(), what.substr(0, what.size() - suffix.size())};
+}
+
+}  // namespace quicket::cli

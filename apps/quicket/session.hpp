@@ -1,0 +1,77 @@
+#pragma once
+
+#include <quicket/endpoint.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/quicket/context.hpp"
+#include "apps/quicket/standard_streams.hpp"
+#include "apps/quicket/story.hpp"
+
+namespace quicket::cli {
+
+// Session is what dialing and accepting have in common: the event loop, the endpoint, the carriers, and how signals end it all.
+class Session {
+ public:
+  struct Request {
+    std::vector<CarrierSpec> carriers;
+    std::vector<RelayUrl> relays;
+    TrustStore trust;
+  };
+
+  // open makes the endpoint and opens the carriers. `context` is borrowed.
+  static CliResult<std::unique_ptr<Session>> open(Context& context, Request request);
+
+  // run lets `work` run to its end, and then closes the endpoint in order. SIGINT and SIGTERM cancel the work: run() then
+  // gives kInterrupted or kTerminated with what `farewell` says. A second signal ends the process at once.
+  using Work = std::function<boost::asio::awaitable<CliResult<>>()>;
+  CliResult<> run(Work work, const std::function<std::string()>& farewell);
+
+  Endpoint& endpoint() noexcept { return *endpoint_; }
+  const std::vector<Carrier>& carriers() const noexcept { return carriers_; }
+  const TrustStore& trust() const noexcept { return trust_; }
+  Output& output() noexcept { return context_.output; }
+
+ private:
+  explicit Session(Context& context, TrustStore trust) : context_(context), trust_(std::move(trust)) {}
+  boost::asio::awaitable<CliResult<>> work_and_close(Work work);
+
+  Context& context_;
+  TrustStore trust_;
+  boost::asio::io_context loop_{1};
+  std::optional<Endpoint> endpoint_;
+  std::vector<Carrier> carriers_;
+};
+
+// Ticker calls a function once a second for as long as it lives, on an executor with one thread.
+class Ticker {
+ public:
+  Ticker(const boost::asio::any_io_executor& executor, std::function<void()> tick);
+  ~Ticker();
+  Ticker(const Ticker&) = delete;
+  Ticker& operator=(const Ticker&) = delete;
+
+ private:
+  struct State;
+  static void arm(const std::shared_ptr<State>& state);
+  std::shared_ptr<State> state_;
+};
+
+// carriers_of reads --carrier. Errors: kUsage, kConfig.
+CliResult<std::vector<CarrierSpec>> carriers_of(const Context& context);
+
+// converse joins the connection with the standard streams until both directions have ended, and tells about it.
+boost::asio::awaitable<CliResult<>> converse(Session& session, Connection connection, Directions directions, Story& story);
+
+// failure_of gets the library's Failure back out of what its awaitables throw.
+Failure failure_of(const boost::system::system_error& error);
+
+}  // namespace quicket::cli

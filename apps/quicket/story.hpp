@@ -1,0 +1,57 @@
+#pragma once
+
+#include <quicket/connection.hpp>
+#include <quicket/progress.hpp>
+#include <quicket/time.hpp>
+#include <quicket/trust.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "apps/quicket/output.hpp"
+#include "apps/quicket/peer_name.hpp"
+#include "apps/quicket/pipe.hpp"
+
+namespace quicket::cli {
+
+// Story tells on standard error how a dial or an accept goes. Times are arguments. The output and the trust store are borrowed.
+class Story {
+ public:
+  // `destination` is where a dial's offer goes; `several`: refusals do not end the program, and are told.
+  struct Setting {
+    std::string destination;
+    bool several = false;
+  };
+
+  Story(Output& output, const TrustStore& trust, Setting setting) : output_(output), trust_(trust), setting_(std::move(setting)) {}
+
+  // on_progress takes what the library reports. `dialed` is who is called.
+  void on_progress(const Progress& progress, const NamedPeer* dialed, TimePoint now, UnixTime wall_clock);
+  // waiting shows that time passes.
+  void waiting(std::string_view for_whom, Duration since_start);
+  void linked(const NamedPeer& peer, const PathInfo& path, TimePoint now);
+  // moving shows how much went over; it also tells when the path has become another.
+  void moving(const PathInfo& path, const Traffic& traffic, Duration since_linked, bool show);
+  void finished(const NamedPeer& peer, const Traffic& traffic, Duration since_linked);
+
+  // offer_is_out: somebody may answer it.
+  bool offer_is_out() const noexcept { return offer_is_out_; }
+
+ private:
+  void offer_made(const OfferMade& made, const NamedPeer& peer, UnixTime wall_clock);
+  void tell_path(const PathInfo& path);
+
+  Output& output_;
+  const TrustStore& trust_;
+  const Setting setting_;
+  bool offer_is_out_ = false;
+  std::optional<TimePoint> read_at_;  // when the offer was read here, or the answer to it came
+  bool read_here_ = false;
+  std::optional<PathInfo> told_path_;
+};
+
+// with_names puts trusted names in the place of the ids in a message of the library's.
+std::string with_names(std::string message, const TrustStore& trust);
+
+}  // namespace quicket::cli

@@ -1,0 +1,94 @@
+#include "apps/quicket/format.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <ctime>
+
+namespace quicket::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(FormatSize, CountsSingleBytesBelowAThousand) {
+  EXPECT_EQ(format_size(0), "0 bytes");
+  EXPECT_EQ(format_size(1), "1 byte");
+  EXPECT_EQ(format_size(243), "243 bytes");
+  EXPECT_EQ(format_size(999), "999 bytes");
+}
+
+TEST(FormatSize, GivesThreeDigitsAndTheUnitThatFits) {
+  EXPECT_EQ(format_size(1'000), "1.00 kB");
+  EXPECT_EQ(format_size(65'536), "65.5 kB");
+  EXPECT_EQ(format_size(1'310'000'000), "1.31 GB");
+  EXPECT_EQ(format_size(18'446'744'073'709'551'615u), "18.4 EB");
+}
+
+TEST(FormatSize, NeverRoundsUpToAThousand) {
+  EXPECT_EQ(format_size(999'499), "999 kB");
+  EXPECT_EQ(format_size(999'501), "1.00 MB");
+  EXPECT_EQ(format_size(9'996), "10.0 kB");
+}
+
+TEST(FormatRate, DividesByTheTime) { EXPECT_EQ(format_rate(1'310'000'000, 9'800ms), "134 MB/s"); }
+
+TEST(FormatRate, KnowsNoneWithoutTime) { EXPECT_EQ(format_rate(5, 0s), "-"); }
+
+TEST(FormatDuration, TakesTheUnitThatFits) {
+  EXPECT_EQ(format_duration(600us), "0.6 ms");
+  EXPECT_EQ(format_duration(4'100us), "4.1 ms");
+  EXPECT_EQ(format_duration(23ms), "23 ms");
+  EXPECT_EQ(format_duration(1'200ms), "1.2 s");
+  EXPECT_EQ(format_duration(90s), "90 s");
+  EXPECT_EQ(format_duration(15min), "15 min");
+  EXPECT_EQ(format_duration(150min), "2.5 h");
+  EXPECT_EQ(format_duration(168h), "7 d");
+}
+
+TEST(FormatDuration, NeverRoundsUpToTheNextUnit) {
+  EXPECT_EQ(format_duration(999'900us), "1 s");
+  EXPECT_EQ(format_duration(9'960ms), "10 s");
+  EXPECT_EQ(format_duration(119'800ms), "2 min");
+}
+
+TEST(FormatDuration, TakesTimesBelowZeroAsZero) { EXPECT_EQ(format_duration(-5s), "0 s"); }
+
+TEST(FormatClock, CountsMinutesAndHours) {
+  EXPECT_EQ(format_clock(42s), "0:42");
+  EXPECT_EQ(format_clock(61s), "1:01");
+  EXPECT_EQ(format_clock(3'723s), "1:02:03");
+  EXPECT_EQ(format_clock(-1s), "0:00");
+}
+
+TEST(FormatTime, IsTheTimeOfThisZone) {
+  ::setenv("TZ", "UTC", 1);
+  ::tzset();
+  EXPECT_EQ(format_time(UnixTime(1'795'357'091s)), "2026-11-22 14:18:11");
+}
+
+TEST(ParseDuration, ReadsUnitsFromLargeToSmall) {
+  EXPECT_EQ(parse_duration("15min"), 15min);
+  EXPECT_EQ(parse_duration("90 s"), 90s);
+  EXPECT_EQ(parse_duration("1h30min"), 90min);
+  EXPECT_EQ(parse_duration(" 1 d 250 ms "), 24h + 250ms);
+}
+
+class BadDuration : public testing::TestWithParam<const char*> {};
+TEST_P(BadDuration, IsRefused) { EXPECT_EQ(parse_duration(GetParam()), std::nullopt); }
+INSTANTIATE_TEST_SUITE_P(ParseDuration, BadDuration,
+                         testing::Values("", " ", "15", "min", "0s", "-5s", "1.5h", "1s1h", "1s1s", "5 parsecs", "366d", "9223372036854775808s",
+                                         "9223372036854775807d", "1min\n", "1é"));
+
+TEST(EscapeControls, LeavesNothingThatMovesACursor) { EXPECT_EQ(escape_controls("a\x1b[2J\r\nb\x7f é"), "a?[2J??b? é"); }
+
+TEST(Distance, CountsLettersAndSwaps) {
+  EXPECT_EQ(distance("dial", "dial"), 0u);
+  EXPECT_EQ(distance("dial", "dail"), 1u);
+  EXPECT_EQ(distance("dial", "dal"), 1u);
+  EXPECT_EQ(distance("dial", "dials"), 1u);
+  EXPECT_EQ(distance("dial", ""), 4u);
+  EXPECT_EQ(distance("accept", "excerpt"), 3u);
+}
+
+}  // namespace
+}  // namespace quicket::cli

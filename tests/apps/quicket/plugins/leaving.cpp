@@ -1,0 +1,16 @@
+// A plugin that prints something, and ends its process without a word about itself.
+#include <cstdio>
+#include <unistd.h>
+
+namespace {
+
+struct Leaving {
+  Leaving() {
+    std::puts("good bye");
+    std::fflush(stdout);
+    ::_exit(0);
+  }
+};
+const Leaving kLeaving;
+
+}  // namespace

@@ -1,0 +1,122 @@
+#include "apps/quicket/story.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <quicket/identity.hpp>
+
+#include <sstream>
+
+namespace quicket::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+constexpr TimePoint kStart{1h};
+constexpr UnixTime kNow{1'795'357'091s};
+
+Identity identity_of(int number) {
+  Identity::Seed seed{};
+  seed[0] = std::byte(number);
+  return Identity::from_seed(seed);
+}
+
+class StoryTest : public testing::Test {
+ protected:
+  explicit StoryTest(Story::Setting setting = {.destination = "offer.json"})
+      : bob_{identity_of(1).id(), "bob", true}, output_(results_, messages_, {}), story_(output_, trust_, std::move(setting)) {
+    trust_.add("bob", bob_.id).value();
+  }
+
+  void on(const Progress& progress, TimePoint now = kStart) { story_.on_progress(progress, &bob_, now, kNow); }
+  std::string said() const { return messages_.str(); }
+  static PathInfo path(PathInfo::Kind kind = PathInfo::Kind::kRelay) {
+    return {.kind = kind, .remote = Address::parse("203.0.113.5:4433").value(), .smoothed_rtt = 100ms, .min_rtt = 23ms};
+  }
+
+  std::ostringstream results_, messages_;
+  NamedPeer bob_;
+  TrustStore trust_;
+  Output output_;
+  Story story_;
+};
+
+class ServerStoryTest : public StoryTest {
+ protected:
+  ServerStoryTest() : StoryTest({.several = true}) {}
+};
+
+TEST_F(StoryTest, TellsOfTheOffer) {
+  on(OfferMade{.size = 243, .kind = OfferKind::kSealed, .expires = kNow + 15min});
+  EXPECT_EQ(said(), "offer   sealed for bob, 243 bytes, valid 15 min -> offer.json\n");
+  EXPECT_TRUE(story_.offer_is_out());
+}
+
+TEST_F(StoryTest, SaysWhenTheOfferIsNotSealed) {
+  on(OfferMade{.size = 243, .kind = OfferKind::kOpen, .expires = kNow + 15min});
+  EXPECT_THAT(said(), HasSubstr("not sealed, for bob"));
+}
+
+TEST_F(StoryTest, TellsTheDialerHowLongTheAnswerTook) {
+  on(PeerAnswered{});
+  story_.linked(bob_, path(), kStart + 1'200ms);
+  EXPECT_EQ(said(), "linked  bob via relay 203.0.113.5 · 23 ms · 1.2 s after the answer\n");
+}
+
+TEST_F(StoryTest, TellsTheAccepterHowLongTheOfferTook) {
+  on(OfferAccepted{.from = bob_.id});
+  story_.linked(bob_, path(), kStart + 47ms);
+  EXPECT_EQ(said(), "linked  bob via relay 203.0.113.5 · 23 ms · 47 ms after the offer was read\n");
+}
+
+TEST_F(StoryTest, TellsOnceWhenThePathBecomesDirect) {
+  story_.linked(bob_, path(), kStart);
+  story_.moving(path(), {}, 1s, false);
+  story_.moving(path(PathInfo::Kind::kDirect), {}, 2s, false);
+  story_.moving(path(PathInfo::Kind::kDirect), {}, 3s, false);
+  EXPECT_THAT(said(), testing::EndsWith("23 ms\ndirect  203.0.113.5:4433 · 23 ms\n"));
+}
+
+TEST_F(StoryTest, TellsWhatWentOver) {
+  story_.finished(bob_, {.sent = 1'310'000'000}, 9'800ms);
+  EXPECT_EQ(said(), "sent    1.31 GB in 9.8 s (134 MB/s)\n");
+}
+
+TEST_F(StoryTest, TellsWhatWasDropped) {
+  story_.finished(bob_, {.sent = 1, .dropped = 5}, 1s);
+  EXPECT_THAT(said(), HasSubstr("warning: 5 bytes from bob were not taken (--send-only)"));
+}
+
+TEST_F(StoryTest, TellsOfACarrierThatFailed) {
+  on(CarrierStopped{.carrier = "qr", .why = {Errc::kCarrierFailed, "no camera"}});
+  EXPECT_EQ(said(), "warning: carrier qr: no camera\n");
+}
+
+TEST_F(StoryTest, KeepsQuietAboutCarriersThatCameToTheirEnd) {
+  on(CarrierStopped{.carrier = "stdio", .why = {Errc::kCarrierNothing, {}}});
+  EXPECT_EQ(said(), "");
+}
+
+TEST_F(StoryTest, LeavesRefusalsToTheErrorThatEndsTheProgram) {
+  on(OfferRefused{.carrier = "stdio", .why = {Errc::kOfferExpired, {}}});
+  EXPECT_EQ(said(), "");
+}
+
+TEST_F(ServerStoryTest, TellsOfRefusalsByName) {
+  on(OfferRefused{.carrier = "stdio", .why = {Errc::kOfferExpired, "this offer from " + bob_.id.to_string() + " expired"}});
+  EXPECT_EQ(said(), "warning: refused: this offer from bob expired\n");
+}
+
+TEST_F(ServerStoryTest, TellsOfAttemptsThatFailed) {
+  on(AttemptFailed{.from = bob_.id, .why = {Errc::kHandshakeFailed, {}}});
+  EXPECT_EQ(said(), "warning: bob: the handshake failed\n");
+}
+
+TEST_F(StoryTest, WithNamesLeavesStrangersAsTheyAre) {
+  const std::string stranger = identity_of(2).id().to_string();
+  EXPECT_EQ(with_names("from " + stranger, trust_), "from " + stranger);
+}
+
+}  // namespace
+}  // namespace quicket::cli
