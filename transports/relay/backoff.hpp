@@ -8,8 +8,8 @@
 
 namespace quicket::transports {
 
-// Backoff gives the pauses between attempts: they double up to a longest one, each shortened by up to a half at random, so that
-// the clients of one relay do not all come back at the same instant.
+// Backoff gives the pauses between attempts: they double up to a longest one, each shortened by up to a half at random,
+// so that the clients of one relay do not all come back at the same instant.
 class Backoff {
  public:
   struct Timing {

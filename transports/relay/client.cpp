@@ -26,9 +26,11 @@ RelayClient::RelayClient(RelayTarget target, RelayClientConfig config)
 
 void RelayClient::hold(const Registration& registration, TimePoint now) {
   const PeerId::Key& key = registration.key.id().key();
-  if (is_closing_) return push(Refused{key, {Errc::kConnectionClosed, "the path through this relay is being closed"}, true});
+  if (is_closing_)
+    return push(Refused{key, {Errc::kConnectionClosed, "the path through this relay is being closed"}, true});
   if (registration.num == 0) {
-    return push(Refused{key, {make_error_code(boost::system::errc::invalid_argument), "a window without connection IDs"}, true});
+    return push(Refused{
+        key, {make_error_code(boost::system::errc::invalid_argument), "a window without connection IDs"}, true});
   }
   const auto found = registrations_.find(key);
   if (found != registrations_.end()) {
@@ -130,7 +132,7 @@ void RelayClient::close(TimePoint now) {
 
 bool RelayClient::is_finished(TimePoint now) const {
   if (!is_closing_) return false;
-  return !leg_ || leg_->http().is_finished(now) || now >= *close_deadline_ + config_.timing.close_patience;
+  return !leg_ || leg_->http().is_finished(now);
 }
 
 bool RelayClient::owns(const ConnectionId& id) const { return (leg_ && leg_->owns(id)) || connector_.owns(id); }
@@ -171,8 +173,7 @@ std::optional<TimePoint> RelayClient::deadline() const {
   }
   if (!timers_.empty()) consider(timers_.begin()->first);
   consider(linger_until_);
-  if (is_closing_ && !leg_) return std::nullopt;
-  consider(close_deadline_);
+  if (is_closing_ && leg_ && !leg_->http().is_closed()) consider(close_deadline_);
   return earliest;
 }
 

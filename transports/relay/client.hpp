@@ -20,8 +20,9 @@
 
 namespace quicket::transports {
 
-// RelayClient is the path through one relay over UDP: it connects by HTTP/3, keeps registrations alive, notices that the relay or
-// our address is another one, and registers again. It does no I/O: datagrams and time come in as arguments.
+// RelayClient is the path through one relay over UDP: it connects by HTTP/3, keeps registrations alive, notices that
+// the relay or our address is another one, and registers again. It does no I/O: datagrams and time come in as
+// arguments.
 //
 //   datagrams from remote() that are for no peer's ID:  receive(received, now)
 //   datagrams from remote() that a peer's ID got:       on_peer_datagram(size, now)
@@ -34,11 +35,11 @@ namespace quicket::transports {
 class RelayClient final : public Transport {
  public:
   struct Statistics {
-    std::uint64_t attempts = 0;       // handshakes begun
-    std::uint64_t connections = 0;    // handshakes completed
-    std::uint64_t interruptions = 0;  // connections lost
-    std::uint64_t questions = 0;      // HTTP requests
-    std::uint64_t checks = 0;         // because the leg had gone quiet
+    std::uint64_t attempts = 0;            // handshakes begun
+    std::uint64_t connections = 0;         // handshakes completed
+    std::uint64_t interruptions = 0;       // connections lost
+    std::uint64_t questions = 0;           // HTTP requests
+    std::uint64_t checks = 0;              // because the leg had gone quiet
     std::uint64_t sent = 0, received = 0;  // peers' datagrams
     std::uint64_t sent_bytes = 0, received_bytes = 0;
     std::uint64_t dropped = 0;          // peers' datagrams before Opened
@@ -73,8 +74,8 @@ class RelayClient final : public Transport {
   std::optional<TimePoint> deadline() const;
   void on_deadline(TimePoint now);
 
-  // remote is where the relay was reached last; nullopt before that. While connecting, receive() takes datagrams from all
-  // addresses of the target.
+  // remote is where the relay was reached last; nullopt before that. While connecting, receive() takes datagrams from
+  // all addresses of the target.
   const std::optional<Address>& remote() const noexcept { return remote_; }
   const RelayTarget& target() const noexcept { return target_; }
   bool is_connected() const noexcept { return leg_ && !leaving_leg_; }
@@ -143,21 +144,21 @@ class RelayClient final : public Transport {
   std::optional<Address> remote_;
   Duration last_round_trip_{};
   Liveness liveness_;
-  bool flush_due_ = false;      // a request is to leave before peers' datagrams
-  bool was_connected_ = false;  // the relay's certificate was once right
+  bool flush_due_ = false;         // a request is to leave before peers' datagrams
+  bool was_connected_ = false;     // the relay's certificate was once right
   std::optional<Failure> outage_;  // why there is no connection, as reported
   std::optional<TimePoint> linger_until_;
   bool is_closing_ = false;
   std::optional<TimePoint> close_deadline_;
 
   Entries registrations_;
-  std::deque<PeerId::Key> queue_;                          // may want to ask
+  std::deque<PeerId::Key> queue_;  // may want to ask
   std::set<std::pair<TimePoint, PeerId::Key>> timers_;
-  std::map<RequestId, Question> questions_;                // in flight on leg_
-  bool info_asked_ = false;                                // on leg_
-  bool info_known_ = false;                                // or given up
-  std::vector<TransportReport> before_info_;               // Granted that waits for the relay's info
-  bool is_open_ = false;                                   // Opened was reported for something that is still held
+  std::map<RequestId, Question> questions_;   // in flight on leg_
+  bool info_asked_ = false;                   // on leg_
+  bool info_known_ = false;                   // or given up
+  std::vector<TransportReport> before_info_;  // Granted that waits for the relay's info
+  bool is_open_ = false;                      // Opened was reported for something that is still held
   RelayHint hint_;
 
   std::deque<TransportReport> reports_;

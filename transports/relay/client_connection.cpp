@@ -80,7 +80,8 @@ void RelayClient::connect_if_wanted(TimePoint now) {
 }
 
 void RelayClient::on_round_failed(const Connector::RoundFailed& failed, TimePoint now) {
-  const bool is_hopeless = failed.all_pins_refused && !was_connected_;  // a certificate that was right once may be so again
+  const bool is_hopeless =
+      failed.all_pins_refused && !was_connected_;  // a certificate that was right once may be so again
   if (is_hopeless) return refuse_all(failed.why, now);
   const bool is_news = !outage_ || outage_->code != failed.why.code;
   outage_ = failed.why;
@@ -109,7 +110,8 @@ void RelayClient::on(const Http3Client::RequestFailed& event, TimePoint now) {
   if (question.about == Question::About::kInfo) return on_info(nullptr, now);
   const auto entry = registrations_.find(question.key);
   if (entry == registrations_.end() || !entry->second.registration.is_asking()) return;
-  if (event.error == make_error_code(Errc::kHttpGoingAway) || leg_->http().is_closed()) return;  // asked again on the next connection
+  if (event.error == make_error_code(Errc::kHttpGoingAway) || leg_->http().is_closed())
+    return;  // asked again on the next connection
   if (event.error == make_error_code(Errc::kHttpDeadline)) {
     return lose_leg({Errc::kRelayUnreachable, "relay " + target_.name() + " does not answer requests"}, now);
   }
@@ -142,9 +144,11 @@ void RelayClient::check_idle(TimePoint now) {
   leaving_leg_ = false;
 }
 
+// check_closing ends the connection once everything is released or time is up, and lets go of it when it has said so.
 void RelayClient::check_closing(TimePoint now) {
-  if (!is_closing_ || !leg_ || leg_->http().is_closed()) return;
-  if (registrations_.empty() || now >= *close_deadline_) leg_->http().close(now);
+  if (!is_closing_ || !leg_) return;
+  if (!leg_->http().is_closed() && (registrations_.empty() || now >= *close_deadline_)) leg_->http().close(now);
+  if (is_finished(now)) leg_.reset();
 }
 
 Duration RelayClient::silence() const {

@@ -17,7 +17,8 @@ constexpr std::size_t kMostHintAddresses = 4;
 
 // ask sends what is wanted, as many requests at once as fit a connection.
 void RelayClient::ask(TimePoint now) {
-  while (is_connected() && !leg_->http().is_closed() && !queue_.empty() && questions_.size() < config_.limits.requests) {
+  while (is_connected() && !leg_->http().is_closed() && !queue_.empty() &&
+         questions_.size() < config_.limits.requests) {
     const PeerId::Key key = queue_.front();
     queue_.pop_front();
     const auto found = registrations_.find(key);
@@ -46,7 +47,9 @@ bool RelayClient::ask_one(Entry& entry, TimePoint now) {
                                    : register_request(frame_, key, session, question.window, wanted.peer_token, proof);
   const auto id = leg_->http().request(std::move(request), now, config_.timing.answer_deadline);
   if (!id) {
-    on_verdict(key, entry.registration.on_failure({id.error(), "relay " + target_.name() + " takes no request now"}, now), now);
+    on_verdict(key,
+               entry.registration.on_failure({id.error(), "relay " + target_.name() + " takes no request now"}, now),
+               now);
     return false;
   }
   questions_.emplace(*id, Question{.about = Question::About::kRegistration, .key = key});
@@ -113,9 +116,14 @@ void RelayClient::on_verdict(const PeerId::Key& key, RelayRegistration::Verdict 
   if (found == registrations_.end()) return;
   const RelayRegistration& registration = found->second.registration;
   switch (verdict) {
-    case kNothing: break;
-    case kGranted: on_grant(key, *registration.grant()); break;
-    case kRefused: push(Refused{key, registration.why(), false}); break;
+    case kNothing:
+      break;
+    case kGranted:
+      on_grant(key, *registration.grant());
+      break;
+    case kRefused:
+      push(Refused{key, registration.why(), false});
+      break;
     case kOver:
       if (!registration.is_releasing()) push(Refused{key, registration.why(), true});
       return erase(PeerId::Key(key));
@@ -147,9 +155,10 @@ void RelayClient::on_info(const HttpResponse* response, TimePoint now) {
   info_known_ = true;
   const auto length = response ? read_info_answer(*response) : std::nullopt;
   if (length && *length != config_.connection_id_length) {
-    return refuse_all({Errc::kRelayRefused, "relay " + target_.name() + " has connection IDs of " + std::to_string(*length) +
-                                                " bytes, ours have " + std::to_string(config_.connection_id_length)},
-                      now);
+    return refuse_all(
+        {Errc::kRelayRefused, "relay " + target_.name() + " has connection IDs of " + std::to_string(*length) +
+                                  " bytes, ours have " + std::to_string(config_.connection_id_length)},
+        now);
   }
   for (TransportReport& report : std::exchange(before_info_, {})) push(std::move(report));
 }

@@ -14,9 +14,9 @@
 
 namespace quicket::transports {
 
-// Connector gets a leg to a relay. A round tries all its addresses, the last good one first, each with a head start on the next;
-// the first handshake to complete wins. After a round without success comes a pause, then the next round, until stop().
-// Thread safety: none; one thread at a time.
+// Connector gets a leg to a relay. A round tries all its addresses, the last good one first, each with a head start on
+// the next; the first handshake to complete wins. After a round without success comes a pause, then the next round,
+// until stop(). Thread safety: none; one thread at a time.
 class Connector {
  public:
   Connector(const RelayTarget& target, const RelayClientConfig& config);

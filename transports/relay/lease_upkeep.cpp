@@ -16,7 +16,8 @@ void LeaseUpkeep::on_arrival() {
 
 void LeaseUpkeep::on_grant(TimePoint now) {
   if (state_ == State::kLost) return;
-  const std::chrono::duration<double, std::nano> share = std::chrono::duration<double, std::nano>(timing_.lease) * timing_.refresh_at;
+  const std::chrono::duration<double, std::nano> share =
+      std::chrono::duration<double, std::nano>(timing_.lease) * timing_.refresh_at;
   state_ = State::kHeld;
   refresh_point_ = now + std::chrono::duration_cast<Duration>(share);
   deadline_ = refresh_point_;

@@ -7,9 +7,9 @@
 
 namespace quicket::transports {
 
-// LeaseUpkeep decides when one granted registration has to be refreshed or given up. It does no I/O: the caller reports what
-// happened and asks deadline() when to come back. A question is any request that states the registration's window again: refresh,
-// check or change.
+// LeaseUpkeep decides when one granted registration has to be refreshed or given up. It does no I/O: the caller reports
+// what happened and asks deadline() when to come back. A question is any request that states the registration's window
+// again: refresh, check or change.
 //
 //   state    leaves on                     to      caller
 //   kHeld    refresh point                 kHeld   asks (on_deadline gives kRefresh)
@@ -30,7 +30,8 @@ class LeaseUpkeep {
 
   // on_question: a question leaves now and is worth waiting `patience` for.
   void on_question(Duration patience, TimePoint now);
-  // on_arrival: the question has arrived at the relay; its answer may take its time (the request has a deadline of its own).
+  // on_arrival: the question has arrived at the relay; its answer may take its time (the request has a deadline of its
+  // own).
   void on_arrival();
   // on_grant: the relay granted the lease anew. Ignored when the lease is lost.
   void on_grant(TimePoint now);

@@ -30,11 +30,12 @@ std::string in_seconds(Duration duration) {
 
 }  // namespace
 
-Result<std::unique_ptr<RelayLeg>> RelayLeg::connect(const RelayTarget& target, const RelayClientConfig& config, const Address& remote,
-                                                    Duration patience, TimePoint now) {
+Result<std::unique_ptr<RelayLeg>> RelayLeg::connect(const RelayTarget& target, const RelayClientConfig& config,
+                                                    const Address& remote, Duration patience, TimePoint now) {
   auto shown = std::make_shared<Shown>();
   Http3ClientConfig http{.server_name = target.server_name(), .limits = config.limits};
-  http.verify = [shown, pins = target.pins, host = target.host](const quic::PeerCertificate& certificate) -> Result<void> {
+  http.verify = [shown, pins = target.pins,
+                 host = target.host](const quic::PeerCertificate& certificate) -> Result<void> {
     shown->pin = pin_of(certificate);
     const bool is_trusted =
         pins.empty() ? certificate.check_web_pki(host).has_value() : std::ranges::find(pins, *shown->pin) != pins.end();
@@ -52,7 +53,8 @@ Result<std::unique_ptr<RelayLeg>> RelayLeg::connect(const RelayTarget& target, c
   return std::unique_ptr<RelayLeg>(new RelayLeg(target, std::move(shown), std::move(*client), now));
 }
 
-RelayLeg::RelayLeg(const RelayTarget& target, std::shared_ptr<Shown> shown, std::unique_ptr<Http3Client> http, TimePoint now)
+RelayLeg::RelayLeg(const RelayTarget& target, std::shared_ptr<Shown> shown, std::unique_ptr<Http3Client> http,
+                   TimePoint now)
     : target_(target), shown_(std::move(shown)), http_(std::move(http)), since_(now) {}
 
 std::optional<Http3Client::Event> RelayLeg::poll() {
@@ -74,18 +76,23 @@ Failure RelayLeg::explain(const quic::CloseReason& reason, TimePoint now) const 
   const std::string relay = "relay " + remote().to_string();
   switch (reason.kind) {
     case Kind::kHandshake:
-      return {Errc::kRelayUnreachable, relay + " does not answer on UDP (" + std::to_string(http_->statistics().packets_sent) +
-                                           " tries, " + in_seconds(now - since_) + ")"};
-    case Kind::kIdle: return {Errc::kRelayUnreachable, relay + " went silent"};
-    case Kind::kReset: return {Errc::kRelayUnreachable, relay + " has restarted"};
+      return {Errc::kRelayUnreachable, relay + " does not answer on UDP (" +
+                                           std::to_string(http_->statistics().packets_sent) + " tries, " +
+                                           in_seconds(now - since_) + ")"};
+    case Kind::kIdle:
+      return {Errc::kRelayUnreachable, relay + " went silent"};
+    case Kind::kReset:
+      return {Errc::kRelayUnreachable, relay + " has restarted"};
     case Kind::kTransport:
     case Kind::kApplication: {
       const std::string said = printable(reason.text);
       return {Errc::kRelayUnreachable, relay + " closed the connection" + (said.empty() ? "" : ": " + said)};
     }
-    case Kind::kLocal: break;
+    case Kind::kLocal:
+      break;
   }
-  return {Errc::kRelayUnreachable, relay + ": " + (reason.text.empty() ? reason.error.message() : printable(reason.text))};
+  return {Errc::kRelayUnreachable,
+          relay + ": " + (reason.text.empty() ? reason.error.message() : printable(reason.text))};
 }
 
 Failure RelayLeg::explain_refusal() const {

@@ -16,13 +16,13 @@
 
 namespace quicket::transports {
 
-// RelayLeg is one HTTP/3 connection to one address of a relay whose certificate is checked by its pins, or by the web's PKI.
-// Thread safety: none; one thread at a time.
+// RelayLeg is one HTTP/3 connection to one address of a relay whose certificate is checked by its pins, or by the web's
+// PKI. Thread safety: none; one thread at a time.
 class RelayLeg {
  public:
   // connect starts the handshake, which has `patience`. Errors: Http3Client::create()'s.
-  static Result<std::unique_ptr<RelayLeg>> connect(const RelayTarget& target, const RelayClientConfig& config, const Address& remote,
-                                                   Duration patience, TimePoint now);
+  static Result<std::unique_ptr<RelayLeg>> connect(const RelayTarget& target, const RelayClientConfig& config,
+                                                   const Address& remote, Duration patience, TimePoint now);
 
   // http is to be driven as Http3Client says, but polled only here.
   Http3Client& http() noexcept { return *http_; }

@@ -7,9 +7,9 @@
 
 namespace quicket::transports {
 
-// Liveness decides when a relay's leg has gone quiet in a way that is worth one question to the relay: datagrams went out and
-// nothing came back for `silence`, or what came in stopped `quiet_after` ago. It asks once; the next time is after traffic has
-// resumed: a datagram from a peer, or one to a peer after a pause of `quiet_after`.
+// Liveness decides when a relay's leg has gone quiet in a way that is worth one question to the relay: datagrams went
+// out and nothing came back for `silence`, or what came in stopped `quiet_after` ago. It asks once; the next time is
+// after traffic has resumed: a datagram from a peer, or one to a peer after a pause of `quiet_after`.
 class Liveness {
  public:
   struct Timing {

@@ -23,7 +23,8 @@ RelayRegistration::RelayRegistration(const Registration& wanted, Timing timing) 
 void RelayRegistration::change(const Registration& wanted) {
   constexpr std::uint64_t kLastEnd = std::numeric_limits<std::uint32_t>::max();
   const std::uint64_t first = std::min<std::uint64_t>(std::max(wanted_.first, wanted.first), kLastEnd - 1);
-  const std::uint64_t end = std::max<std::uint64_t>(window().end(), std::max<std::uint64_t>(wanted.first, 1) + wanted.num);
+  const std::uint64_t end =
+      std::max<std::uint64_t>(window().end(), std::max<std::uint64_t>(wanted.first, 1) + wanted.num);
   wanted_.first = static_cast<std::uint32_t>(first);
   wanted_.num = static_cast<std::uint32_t>(std::max(first + 1, std::min(end, kLastEnd)) - first);
   if (!wanted.peer_token.empty()) wanted_.peer_token = wanted.peer_token;
@@ -57,7 +58,8 @@ RelayRegistration::Question RelayRegistration::ask(Duration patience, TimePoint 
   return question;
 }
 
-RelayRegistration::Verdict RelayRegistration::on_answer(const HttpResponse& answer, const std::string& relay, TimePoint now) {
+RelayRegistration::Verdict RelayRegistration::on_answer(const HttpResponse& answer, const std::string& relay,
+                                                        TimePoint now) {
   BOOST_ASSERT(asked_);
   if (asked_->kind == Question::Kind::kRelease) return on_released();
   auto read = read_register_answer(answer, asked_->window, relay);

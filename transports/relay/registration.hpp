@@ -11,13 +11,14 @@
 
 namespace quicket::transports {
 
-// RelayRegistration is one registration at one relay: which request it wants next, and what the answers make of it. It does no
-// I/O. "Connection" is the HTTP/3 connection, which may be another one from time to time; nothing is asked without one.
+// RelayRegistration is one registration at one relay: which request it wants next, and what the answers make of it. It
+// does no I/O. "Connection" is the HTTP/3 connection, which may be another one from time to time; nothing is asked
+// without one.
 class RelayRegistration {
  public:
   struct Timing {
-    double refresh_at = 0.5;                                // of the lease
-    Duration retry_pause = std::chrono::seconds(5);         // after a refusal for now without a time
+    double refresh_at = 0.5;                         // of the lease
+    Duration retry_pause = std::chrono::seconds(5);  // after a refusal for now without a time
     Duration longest_retry_pause = std::chrono::minutes(2);
   };
   // Question is a request to send.
@@ -83,11 +84,11 @@ class RelayRegistration {
   bool opened_ = false;
   bool proven_ = false;  // a request with proof was sent on this connection
   bool refresh_due_ = false;
-  bool report_due_ = true;  // the next grant is news
-  std::optional<Question> asked_;      // in flight
+  bool report_due_ = true;           // the next grant is news
+  std::optional<Question> asked_;    // in flight
   std::optional<IdWindow> settled_;  // was asked for, and answered with a grant
   std::optional<Grant> grant_;
-  std::optional<LeaseUpkeep> lease_;   // of what was granted on this connection
+  std::optional<LeaseUpkeep> lease_;  // of what was granted on this connection
   std::optional<TimePoint> retry_at_;
   Failure why_;
 };

@@ -15,7 +15,8 @@ constexpr std::string_view kProtobuf = "application/protobuf";
 constexpr std::string_view kAnsweredElsewhere = "quicket:answered-elsewhere";
 
 HttpRequest request(const RequestFrame& frame, std::string method, std::string path) {
-  HttpRequest request{.method = std::move(method), .authority = frame.authority, .path = std::move(path), .headers = {}, .body = {}};
+  HttpRequest request{
+      .method = std::move(method), .authority = frame.authority, .path = std::move(path), .headers = {}, .body = {}};
   request.headers.push_back({"accept", std::string(kProtobuf)});
   if (!frame.software.empty()) request.headers.push_back({"user-agent", frame.software});
   if (!frame.bearer_token.empty()) request.headers.push_back({"authorization", "Bearer " + frame.bearer_token});
@@ -48,12 +49,14 @@ std::optional<Grant> read_grant(const HttpResponse& response, const IdWindow& as
   const bool is_part = message.first() >= asked.first && message.first() < asked.end() && message.num() > 0 &&
                        message.num() <= asked.end() - message.first();
   const auto observed = read_address(message.observed());
-  if (!is_part || !observed || message.lease_seconds() == 0 || message.peer_token().size() > kMaxPeerToken) return std::nullopt;
-  Grant grant{.window = {.first = message.first(), .num = message.num()},
-              .observed = *observed,
-              .public_addresses = {},
-              .lease = std::clamp<Duration>(std::chrono::seconds(message.lease_seconds()), kShortestLease, kLongestLease),
-              .peer_token = message.peer_token()};
+  if (!is_part || !observed || message.lease_seconds() == 0 || message.peer_token().size() > kMaxPeerToken)
+    return std::nullopt;
+  Grant grant{
+      .window = {.first = message.first(), .num = message.num()},
+      .observed = *observed,
+      .public_addresses = {},
+      .lease = std::clamp<Duration>(std::chrono::seconds(message.lease_seconds()), kShortestLease, kLongestLease),
+      .peer_token = message.peer_token()};
   for (const v1::Address& one : message.public_addresses()) {
     const auto address = read_address(one);
     if (address && grant.public_addresses.size() < kMaxPublicAddresses) grant.public_addresses.push_back(*address);
@@ -93,7 +96,8 @@ Denial read_denial(const HttpResponse& response, const std::string& relay) {
 }  // namespace
 
 HttpRequest register_request(const RequestFrame& frame, const PeerId::Key& key, const RelaySessionId& session,
-                             const IdWindow& window, const std::string& peer_token, const std::optional<RegistrationProof>& proof) {
+                             const IdWindow& window, const std::string& peer_token,
+                             const std::optional<RegistrationProof>& proof) {
   v1::RegisterRequest message;
   message.set_key(text(key));
   message.set_num(window.num);
@@ -115,16 +119,19 @@ HttpRequest release_request(const RequestFrame& frame, const PeerId::Key& key, c
 
 HttpRequest info_request(const RequestFrame& frame) { return request(frame, "GET", "/v1/info"); }
 
-std::variant<Grant, Denial> read_register_answer(const HttpResponse& response, const IdWindow& asked, const std::string& relay) {
+std::variant<Grant, Denial> read_register_answer(const HttpResponse& response, const IdWindow& asked,
+                                                 const std::string& relay) {
   if (response.status != 200) return read_denial(response, relay);
   if (auto grant = read_grant(response, asked)) return std::move(*grant);
-  return Denial{.why = {Errc::kRelayRefused, "relay " + relay + " answers something that is no grant of what was asked for"},
-                .retry_after = std::nullopt};
+  return Denial{
+      .why = {Errc::kRelayRefused, "relay " + relay + " answers something that is no grant of what was asked for"},
+      .retry_after = std::nullopt};
 }
 
 std::optional<std::size_t> read_info_answer(const HttpResponse& response) {
   v1::Info info;
-  if (response.status != 200 || find_header(response.headers, "content-type") != kProtobuf || !parse(response, info)) return std::nullopt;
+  if (response.status != 200 || find_header(response.headers, "content-type") != kProtobuf || !parse(response, info))
+    return std::nullopt;
   if (info.connection_id_length() == 0) return std::nullopt;
   return info.connection_id_length();
 }
@@ -132,7 +139,8 @@ std::optional<std::size_t> read_info_answer(const HttpResponse& response) {
 std::string printable(std::string_view text) {
   constexpr std::size_t kMost = 200;
   std::string clean(text.substr(0, kMost));
-  std::ranges::replace_if(clean, [](char c) { return c < ' ' || c > '~'; }, '?');
+  std::ranges::replace_if(
+      clean, [](char c) { return c < ' ' || c > '~'; }, '?');
   return clean;
 }
 

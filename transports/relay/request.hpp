@@ -39,7 +39,8 @@ struct RequestFrame {
 using RegistrationProof = std::array<std::byte, 64>;
 
 HttpRequest register_request(const RequestFrame& frame, const PeerId::Key& key, const RelaySessionId& session,
-                             const IdWindow& window, const std::string& peer_token, const std::optional<RegistrationProof>& proof);
+                             const IdWindow& window, const std::string& peer_token,
+                             const std::optional<RegistrationProof>& proof);
 HttpRequest release_request(const RequestFrame& frame, const PeerId::Key& key, const RelaySessionId& session,
                             const std::optional<RegistrationProof>& proof);
 HttpRequest info_request(const RequestFrame& frame);
@@ -63,11 +64,13 @@ struct Denial {
   std::optional<Duration> retry_after;  // as the relay asks for it
 };
 
-// read_register_answer judges the answer to register_request() for the window `asked`. `relay` is the relay's name for messages.
-// Total: any response gives one of both.
-std::variant<Grant, Denial> read_register_answer(const HttpResponse& response, const IdWindow& asked, const std::string& relay);
+// read_register_answer judges the answer to register_request() for the window `asked`. `relay` is the relay's name for
+// messages. Total: any response gives one of both.
+std::variant<Grant, Denial> read_register_answer(const HttpResponse& response, const IdWindow& asked,
+                                                 const std::string& relay);
 
-// read_info_answer gives the length of peers' connection IDs at the relay, in bytes; nullopt when it does not say. Total.
+// read_info_answer gives the length of peers' connection IDs at the relay, in bytes; nullopt when it does not say.
+// Total.
 std::optional<std::size_t> read_info_answer(const HttpResponse& response);
 
 // printable makes text from elsewhere fit for a message: ASCII without control characters, at most 200 of them.

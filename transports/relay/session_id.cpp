@@ -7,7 +7,8 @@
 
 namespace quicket::transports {
 
-RelaySessionId relay_session_id(const SessionSecret& secret, const std::optional<RelayPin>& pin, const std::string& host) {
+RelaySessionId relay_session_id(const SessionSecret& secret, const std::optional<RelayPin>& pin,
+                                const std::string& host) {
   constexpr std::string_view kContext = "quicket relay 1";
   Bytes info = to_bytes(as_bytes(kContext));
   const ByteView relay = pin ? ByteView(*pin) : as_bytes(host);

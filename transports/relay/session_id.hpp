@@ -11,11 +11,13 @@
 
 namespace quicket::transports {
 
-// RelaySessionId is what both peers of a session present at one relay; it tells nothing about what they present at another.
+// RelaySessionId is what both peers of a session present at one relay; it tells nothing about what they present at
+// another.
 using RelaySessionId = std::array<std::byte, 16>;
 
-// relay_session_id derives it (docs/protocol.md "Registration"): by the relay's pin, or by its host name (in lower case) where the
-// web's PKI vouches for it.
-RelaySessionId relay_session_id(const SessionSecret& secret, const std::optional<RelayPin>& pin, const std::string& host);
+// relay_session_id derives it (docs/protocol.md "Registration"): by the relay's pin, or by its host name (in lower
+// case) where the web's PKI vouches for it.
+RelaySessionId relay_session_id(const SessionSecret& secret, const std::optional<RelayPin>& pin,
+                                const std::string& host);
 
 }  // namespace quicket::transports

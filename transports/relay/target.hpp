@@ -14,8 +14,9 @@ struct RelayTarget {
   static constexpr std::size_t kMaxAddresses = 8;
 
   std::vector<Address> addresses;  // 1 to kMaxAddresses, of one machine, best first
-  std::vector<RelayPin> pins;      // at most RelayUrl::kMaxPins; any of them will do. None: `host` is checked against the web's PKI
-  std::string host;                // as RelayUrl has it; may be empty when there are pins
+  std::vector<RelayPin>
+      pins;          // at most RelayUrl::kMaxPins; any of them will do. None: `host` is checked against the web's PKI
+  std::string host;  // as RelayUrl has it; may be empty when there are pins
   std::uint16_t port = RelayUrl::kDefaultPort;  // of the URL; each address has its own
 
   // name is for messages: the host with its port, or the first address.

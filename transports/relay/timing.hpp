@@ -17,11 +17,11 @@ struct RelayTiming {
   Duration stable_after = std::chrono::seconds(5);  // a connection that lived so long is replaced without a pause
 
   // Registrations.
-  double refresh_at = 0.5;                                  // of the granted lease
-  Duration answer_deadline = std::chrono::seconds(10);      // of a request that the relay has
-  Duration info_deadline = std::chrono::seconds(1);         // of GET /v1/info: only the first Granted waits for it
-  Duration retry_pause = std::chrono::seconds(5);           // after a refusal for now, where the relay names no time
-  Duration longest_retry_pause = std::chrono::minutes(2);   // the most that a relay can ask for
+  double refresh_at = 0.5;                                 // of the granted lease
+  Duration answer_deadline = std::chrono::seconds(10);     // of a request that the relay has
+  Duration info_deadline = std::chrono::seconds(1);        // of GET /v1/info: only the first Granted waits for it
+  Duration retry_pause = std::chrono::seconds(5);          // after a refusal for now, where the relay names no time
+  Duration longest_retry_pause = std::chrono::minutes(2);  // the most that a relay can ask for
 
   // Noticing that the leg is dead (docs/protocol.md "Registration").
   Duration shortest_silence = std::chrono::milliseconds(250);  // nothing came back though datagrams went out; at least
@@ -33,7 +33,7 @@ struct RelayTiming {
   // The HTTP/3 connection.
   Duration keep_alive = std::chrono::seconds(15);  // PING: holds the NAT binding
   Duration idle_timeout = std::chrono::seconds(30);
-  Duration linger = std::chrono::seconds(30);        // stays open so long when nothing is registered any more
+  Duration linger = std::chrono::seconds(30);         // stays open so long when nothing is registered any more
   Duration close_patience = std::chrono::seconds(1);  // for releasing what is held at the end
 };
 

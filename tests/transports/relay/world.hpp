@@ -6,6 +6,9 @@
 
 #include "core/identity/proof.hpp"
 #include "tests/transports/http3/wire.hpp"
+#include "tests/transports/relay/sample.hpp"
+
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
@@ -27,15 +30,6 @@ inline const Address kAway = Address::parse("198.51.100.99:2000").value();
 
 inline Bytes bytes_of(std::uint8_t value, std::size_t size = 32) { return Bytes(size, std::byte(value)); }
 
-inline Registration registration(std::uint8_t number, std::uint32_t first = 1, std::uint32_t num = 64, std::uint8_t session = 1) {
-  Identity::Seed seed{};
-  seed.fill(std::byte{number});
-  Registration made{.key = Identity::from_seed(seed), .session = {}, .first = first, .num = num, .peer_token = {}};
-  made.session.fill(std::byte{session});
-  return made;
-}
-inline PeerId::Key key_of(const Registration& one) { return one.key.id().key(); }
-
 // peer_datagram is one that the relay takes for a peer's.
 inline Bytes peer_datagram(std::size_t size = 200) {
   Bytes datagram(size, std::byte{0x11});
@@ -43,8 +37,8 @@ inline Bytes peer_datagram(std::size_t size = 200) {
   return datagram;
 }
 
-// TestRelay is the real service behind the real HTTP/3 server. It forwards nothing: peers' datagrams are counted, and answered with
-// one like them where `answers_peers` is set and they come from a registered address.
+// TestRelay is the real service behind the real HTTP/3 server. It forwards nothing: peers' datagrams are counted, and
+// answered with one like them where `answers_peers` is set and they come from a registered address.
 class TestRelay {
  public:
   // Intercept may answer in the service's place.
@@ -62,7 +56,8 @@ class TestRelay {
     config.credentials = credentials;
     config.reset_secret = bytes_of(8);
     config.limits = http_limits;
-    table = std::make_unique<relay::RouteTable>(limits, [](const relay::RouteChange&) {}, id_length);
+    table = std::make_unique<relay::RouteTable>(
+        limits, [](const relay::RouteChange&) {}, id_length);
     service = std::make_unique<relay::Service>(*table, options);
     server = Http3Server::create(std::move(config)).value();
     waiting_.clear();
@@ -100,8 +95,8 @@ class TestRelay {
   HttpLimits http_limits;
   std::size_t id_length = ConnectionId::kDefaultLength;
   Intercept intercept = [](const HttpRequest&) { return std::nullopt; };
-  Duration thinks{};     // before each answer
-  bool answers = true;   // requests
+  Duration thinks{};    // before each answer
+  bool answers = true;  // requests
   bool answers_peers = false;
 
   std::unique_ptr<relay::RouteTable> table;
@@ -124,7 +119,8 @@ class TestRelay {
   void receive_peer(const Received& received) {
     const Address& from = received.addresses.remote;
     peers.emplace_back(from, to_bytes(received.bytes));
-    const bool is_registered = std::ranges::any_of(keys_, [&](const PeerId::Key& key) { return target_of(key) == from; });
+    const bool is_registered =
+        std::ranges::any_of(keys_, [&](const PeerId::Key& key) { return target_of(key) == from; });
     if (answers_peers && is_registered) {
       wire_.send({.local = address_, .remote = from}, {.bytes = received.bytes, .segment_size = received.bytes.size()});
     }
@@ -237,6 +233,7 @@ class TestPeer {
 
   RelayClient client;
   std::vector<TransportReport> reports;
+  std::function<void(const TransportReport&)> on_report = [](const TransportReport&) {};
   bool keeps_reports = true;  // else they stay with the client
   std::size_t from_peers = 0;
 
@@ -279,7 +276,10 @@ class TestPeer {
 
   void take_reports() {
     if (!keeps_reports) return;
-    while (auto report = client.report()) reports.push_back(std::move(*report));
+    while (auto report = client.report()) {
+      reports.push_back(*report);
+      on_report(*report);
+    }
   }
 
   Address address_;
