@@ -32,9 +32,9 @@ void Answer::on_report(Transport& transport, const TransportReport& report, Time
 }
 
 void Answer::receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now) {
+  if (!link_->receive(leg, ecn, datagram, now)) return;
   feed_at_.reset();  // the dialer has the answer: from here on QUIC repeats what is lost
   feeds_ = kMaxFeeds;
-  link_->receive(leg, ecn, datagram, now);
 }
 
 std::optional<TimePoint> Answer::deadline() const {

@@ -90,7 +90,9 @@ void Dial::make_offer(TimePoint now) {
   offer.expires = expires_;
   offer.flight = flight_;
   for (const Leg& leg : link_->legs()) {
-    if (leg.granted) offer.relays.push_back(leg.transport->hint());
+    if (!leg.granted) continue;
+    offer.relays.push_back(leg.transport->hint());
+    offer.relays.back().peer_token = leg.token_for_offer;
   }
   if (!sealer_) {
     offer.peer = own_;
@@ -98,11 +100,15 @@ void Dial::make_offer(TimePoint now) {
   }
   auto bytes = sealer_ ? sealer_->seal(offer) : write_unsealed(offer, OfferKind::kOpen);
   if (!bytes) return link_->fail({bytes.error(), {}}, now);
+  link_->be_patient();
   link_->push(OfferReady{std::move(*bytes)});
 }
 
 void Dial::receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now) {
-  if (!link_->clock().is_frozen()) return link_->receive(leg, ecn, datagram, now);
+  if (!link_->clock().is_frozen()) {
+    link_->receive(leg, ecn, datagram, now);
+    return;
+  }
   const quic::FrozenVerdict verdict = quic::judge_while_frozen(datagram, frozen_);
   const bool refused = verdict == quic::FrozenVerdict::kRefusal && sealer_.has_value();
   if (verdict != quic::FrozenVerdict::kFeed && !refused) {

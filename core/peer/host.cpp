@@ -14,29 +14,26 @@ constexpr std::size_t kTransmitBuffer = 64 * 1024;
 
 Host::Host(Identity own, Bytes reset_secret) : own_(std::move(own)), reset_secret_(std::move(reset_secret)), buffer_(kTransmitBuffer) {}
 
-Result<LinkId> Host::dial(const DialRequest& request, std::span<Transport* const> legs, TimePoint now) {
+Result<LinkId> Host::dial(const DialRequest& request, std::span<const LegChoice> legs, TimePoint now) {
   if (legs.empty()) return Errc::kNoRelay;
   auto dial = Dial::start(request, own_, reset_secret_, now);
   if (!dial) return dial.error();
-  return add(std::move(*dial), legs, {}, now);
+  return add(std::move(*dial), legs, now);
 }
 
-Result<LinkId> Host::accept(const OpenedOffer& offer, std::span<Transport* const> legs, LinkOptions options, TimePoint now) {
+Result<LinkId> Host::accept(const OpenedOffer& offer, std::span<const LegChoice> legs, LinkOptions options, TimePoint now) {
   if (legs.empty()) return Errc::kNoRelay;
   auto answer = Answer::start(offer, own_, reset_secret_, std::move(options), now);
   if (!answer) return answer.error();
-  std::vector<std::string> tokens;
-  for (const RelayHint& relay : offer.offer.relays) tokens.push_back(relay.peer_token);
-  return add(std::move(*answer), legs, tokens, now);
+  return add(std::move(*answer), legs, now);
 }
 
-Result<LinkId> Host::add(std::variant<Dial, Answer> beginning, std::span<Transport* const> legs, std::span<const std::string> tokens,
-                         TimePoint now) {
+Result<LinkId> Host::add(std::variant<Dial, Answer> beginning, std::span<const LegChoice> legs, TimePoint now) {
   if (entries_.size() >= kMaxLinks) return Errc::kOutOfResources;
   const LinkId id{++last_id_};
   Entry& entry = entries_.emplace(id, Entry{.beginning = std::move(beginning), .timer = std::nullopt}).first->second;
   by_key_[entry.link().key()] = id;
-  for (std::size_t i = 0; i < legs.size(); ++i) entry.link().add_leg(*legs[i], i < tokens.size() ? tokens[i] : std::string(), now);
+  for (const LegChoice& leg : legs) entry.link().add_leg(*leg.transport, leg.token, now);
   follow(id, entry, now);
   mark_dirty(id, entry);
   return id;

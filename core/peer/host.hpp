@@ -40,10 +40,16 @@ class Host {
   // `reset_secret`: 32 bytes, from which stateless reset tokens derive.
   Host(Identity own, Bytes reset_secret);
 
+  // LegChoice is a transport to use, with the token that the offer has for it.
+  struct LegChoice {
+    Transport* transport = nullptr;
+    std::string token;
+  };
+
   // dial and accept start a link over `legs`, which outlive it.
   // Errors: kNoRelay (no legs), kOutOfResources (kMaxLinks), those of Dial::start and Answer::start.
-  Result<LinkId> dial(const DialRequest& request, std::span<Transport* const> legs, TimePoint now);
-  Result<LinkId> accept(const OpenedOffer& offer, std::span<Transport* const> legs, LinkOptions options, TimePoint now);
+  Result<LinkId> dial(const DialRequest& request, std::span<const LegChoice> legs, TimePoint now);
+  Result<LinkId> accept(const OpenedOffer& offer, std::span<const LegChoice> legs, LinkOptions options, TimePoint now);
 
   // receive says whether the datagram was for a link here. No answer ever goes out to one that was not.
   bool receive(Transport& leg, const Received& received, TimePoint now);
@@ -82,8 +88,7 @@ class Host {
     }
   };
 
-  Result<LinkId> add(std::variant<Dial, Answer> beginning, std::span<Transport* const> legs, std::span<const std::string> tokens,
-                     TimePoint now);
+  Result<LinkId> add(std::variant<Dial, Answer> beginning, std::span<const LegChoice> legs, TimePoint now);
   void follow(LinkId id, Entry& entry, TimePoint now);
   void mark_dirty(LinkId id, Entry& entry);
   void forget(LinkId id, Entry& entry, TimePoint now);

@@ -67,8 +67,8 @@ Link::Link(std::unique_ptr<quic::Connection> connection, Identity key, SessionSe
       options_(std::move(options)),
       greet_early_(greet_early) {}
 
-void Link::add_leg(Transport& transport, std::string peer_token, TimePoint now) {
-  legs_.push_back({.transport = &transport, .peer_token = std::move(peer_token)});
+void Link::add_leg(Transport& transport, std::string token, TimePoint now) {
+  legs_.push_back({.transport = &transport, .token_to_show = std::move(token)});
   hold_window(now);
 }
 
@@ -78,20 +78,30 @@ void Link::on_report(Transport& transport, const TransportReport& report, TimePo
   if (std::holds_alternative<Opened>(report)) {
     leg->open = true;
   } else if (const auto* granted = std::get_if<Granted>(&report)) {
-    const bool first = !leg->granted;
-    leg->granted = true;
-    leg->refusal.reset();
-    if (first) push(Registered{transport.hint(), granted->observed, granted->round_trip});
+    take_grant(*leg, *granted);
   } else if (const auto* refused = std::get_if<Refused>(&report)) {
     leg->refusal = refused->why;
     leg->refused_for_good = refused->final;
     leg->granted = false;
   }
-  // A connection lives as long as one leg may come back; a beginning one must not wait for what was refused.
-  const bool hopeless = std::ranges::all_of(legs_, [&](const Leg& l) {
-    return connected_ ? l.refused_for_good : l.refusal.has_value() && !l.granted;
-  });
+  // What has begun lives as long as one leg may come back; what begins does not wait where there is no way now.
+  const bool hopeless = std::ranges::all_of(legs_, [&](const Leg& l) { return patient_ ? l.refused_for_good : l.refusal.has_value(); });
   if (hopeless) fail(*leg->refusal, now);
+}
+
+void Link::take_grant(Leg& leg, const Granted& granted) {
+  const std::uint32_t issued = connection_->schedule().issued();
+  if (granted.end <= issued) {
+    leg.refusal = Failure{Errc::kRelayRefused, "the relay grants connection IDs below " + std::to_string(granted.end) +
+                                                   ", and " + std::to_string(issued) + " are in use"};
+    leg.refused_for_good = true;
+    return;
+  }
+  const bool first = !leg.granted;
+  leg.granted = true;
+  leg.refusal.reset();
+  leg.token_for_offer = granted.peer_token;
+  if (first) push(Registered{leg.transport->hint(), granted.observed, granted.round_trip});
 }
 
 void Link::hold_window(TimePoint now) {
@@ -100,15 +110,16 @@ void Link::hold_window(TimePoint now) {
                          .session = session_,
                          .first = window_first_,
                          .num = window_end_ - window_first_,
-                         .peer_token = leg.peer_token},
+                         .peer_token = leg.token_to_show},
                         now);
   }
 }
 
-void Link::receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now) {
-  answer_on_ = &leg;
-  connection_->receive(path_of(datagram), ecn, datagram, clock_.to_connection(now));
+bool Link::receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now) {
+  const bool authentic = connection_->receive(path_of(datagram), ecn, datagram, clock_.to_connection(now));
+  if (authentic) answer_on_ = &leg;
   settle(now);
+  return authentic;
 }
 
 // A label is one migration. The accepter learns of it by the connection ID that the dialer took for it; the dialer, who alone
@@ -225,7 +236,7 @@ void Link::connect_if_ready(TimePoint now) {
   const auto protocol = is_dialer() ? choose_protocol(options_.protocols, hello_->protocols)
                                     : choose_protocol(hello_->protocols, options_.protocols);
   if (!protocol) return violate(kCodeNoCommonProtocol, Errc::kNoCommonProtocol, "no common protocol", now);
-  connected_ = true;
+  connected_ = patient_ = true;
   push(Connected{check_->expected, *protocol});
   for (quic::Event& event : std::exchange(early_, {})) push(std::move(event));
 }

@@ -63,7 +63,8 @@ struct Leg {
   bool granted = false;            // our connection IDs are routed to us
   std::optional<Failure> refusal;  // why not, when they are not
   bool refused_for_good = false;
-  std::string peer_token;          // for this relay
+  std::string token_to_show;       // to this relay, from the offer that we accepted
+  std::string token_for_offer;     // that this relay gave for whom we call
 };
 
 // Link is one connection between two peers, either role: the QUIC connection, its control stream, and the legs it runs on.
@@ -84,11 +85,14 @@ class Link {
   // handshake_path is the path inside QUIC that a link begins on (docs/protocol.md "Paths").
   static quic::Path handshake_path() { return quic::label_path(1); }
 
-  void add_leg(Transport& transport, std::string peer_token, TimePoint now);
+  // add_leg registers at a transport; `token` is the one that the offer has for it.
+  void add_leg(Transport& transport, std::string token, TimePoint now);
+  // be_patient: from now on a relay that is away for a moment does not end the beginning; one that refuses for good does.
+  void be_patient() noexcept { patient_ = true; }
   void on_report(Transport& transport, const TransportReport& report, TimePoint now);
 
-  // receive feeds a datagram that came in on `leg`, and answers there from then on.
-  void receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now);
+  // receive feeds a datagram that came in on `leg`, and answers there from then on if it was authentic; says whether it was.
+  bool receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now);
   void transmit(MutableByteView buffer, DatagramSink& sink, TimePoint now);
   std::optional<TimePoint> deadline() const;
   void on_deadline(TimePoint now);
@@ -124,6 +128,7 @@ class Link {
   void on_hello(const Hello& hello, TimePoint now);
   void connect_if_ready(TimePoint now);
   void violate(std::uint64_t code, Errc error, std::string_view text, TimePoint now);
+  void take_grant(Leg& leg, const Granted& granted);
   void hold_window(TimePoint now);
   void end(Failure why, bool by_us);
   Failure explain(const quic::CloseReason& reason) const;
@@ -147,7 +152,7 @@ class Link {
   std::optional<Hello> hello_;                    // the other side's
   std::optional<quic::StreamId> control_stream_;  // our own
   std::optional<TimePoint> hello_deadline_;
-  bool connected_ = false, ended_ = false;
+  bool patient_ = false, connected_ = false, ended_ = false;
 
   std::deque<LinkEvent> events_;
   std::deque<quic::Event> early_;  // of application streams, until the link is connected

@@ -14,6 +14,13 @@ constexpr std::uint8_t kAlertUnexpectedMessage = 10;  // RFC 8446 section 6
 
 ConnectionState& state_of(void* user_data) { return *static_cast<ConnectionState*>(user_data); }
 
+int decrypt(std::uint8_t* out, const ngtcp2_crypto_aead* aead, const ngtcp2_crypto_aead_ctx* context, const std::uint8_t* sealed,
+            std::size_t size, const std::uint8_t* nonce, std::size_t nonce_size, const std::uint8_t* aad, std::size_t aad_size) {
+  const int code = ngtcp2_crypto_decrypt_cb(out, aead, context, sealed, size, nonce, nonce_size, aad, aad_size);
+  if (code == 0) ++ConnectionState::decrypted;
+  return code;
+}
+
 int receive_crypto(ngtcp2_conn* native, ngtcp2_encryption_level level, std::uint64_t offset, const std::uint8_t* data,
                    std::size_t size, void* user_data) {
   ConnectionState& state = state_of(user_data);
@@ -170,6 +177,8 @@ void random(std::uint8_t* out, std::size_t size, const ngtcp2_rand_ctx*) {
 
 }  // namespace
 
+thread_local std::uint64_t ConnectionState::decrypted = 0;
+
 ngtcp2_callbacks ConnectionState::callbacks(Role role) {
   ngtcp2_callbacks table{};
   if (role == Role::kClient) {
@@ -182,7 +191,7 @@ ngtcp2_callbacks ConnectionState::callbacks(Role role) {
   table.handshake_completed = on_handshake_completed;
   table.handshake_confirmed = on_handshake_confirmed;
   table.encrypt = ngtcp2_crypto_encrypt_cb;
-  table.decrypt = ngtcp2_crypto_decrypt_cb;
+  table.decrypt = decrypt;
   table.hp_mask = ngtcp2_crypto_hp_mask_cb;
   table.recv_stream_data = receive_stream_data;
   table.acked_stream_data_offset = acknowledged;

@@ -153,7 +153,7 @@ Result<std::unique_ptr<Connection>> Connection::adopt(std::unique_ptr<Connection
   return std::unique_ptr<Connection>(new Connection(std::move(state)));
 }
 
-void Connection::receive(const Path& path, Ecn ecn, ByteView datagram, TimePoint now) {
+bool Connection::receive(const Path& path, Ecn ecn, ByteView datagram, TimePoint now) {
   ConnectionState& state = *state_;
   state.now = now;
   if (state.closed) {
@@ -162,13 +162,16 @@ void Connection::receive(const Path& path, Ecn ecn, ByteView datagram, TimePoint
       state.next_close_answer *= 2;
       state.close_due = true;
     }
-    return;
+    return false;
   }
   ++state.packets_received;
   state.bytes_received += datagram.size();
+  const std::uint64_t decrypted = ConnectionState::decrypted;
   const ngtcp2_pkt_info info{.ecn = static_cast<std::uint8_t>(ecn)};
   const int code = ngtcp2_conn_read_pkt(state.native.get(), NativePath(path).get(), &info, octets(datagram), datagram.size(), to_native(now));
+  const bool authentic = ConnectionState::decrypted != decrypted;
   if (code != 0) state.on_native_error(code);
+  return authentic;
 }
 
 std::optional<TimePoint> Connection::deadline() const {

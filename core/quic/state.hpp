@@ -88,6 +88,9 @@ struct ConnectionState {
 
   std::uint64_t bytes_sent = 0, bytes_received = 0, packets_sent = 0, packets_received = 0;
 
+  // decrypted counts packets that could be decrypted, on this thread: ngtcp2's decrypt callback has no user data.
+  static thread_local std::uint64_t decrypted;
+
   // callbacks.cpp
   static ngtcp2_callbacks callbacks(Role role);
   ConnectionId issue_id();

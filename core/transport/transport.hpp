@@ -34,8 +34,9 @@ struct Opened {
 struct Granted {
   PeerId::Key key;
   std::uint32_t first = 1, end = 1;
-  Address observed;    // where the relay sees us
-  Duration round_trip; // to the relay
+  Address observed;        // where the relay sees us
+  Duration round_trip;     // to the relay
+  std::string peer_token;  // for the offer of this registration; usually empty
 };
 // Refused: the transport will not route for this key; `final` says that trying again is useless (answered elsewhere, not allowed).
 struct Refused {
@@ -65,7 +66,7 @@ class Transport {
   virtual std::optional<TransportReport> report() = 0;
   // send puts peers' datagrams on the leg. Before Opened they are dropped and counted.
   virtual void send(const Batch& batch, DatagramSink& sink, TimePoint now) = 0;
-  // hint describes this transport for an offer. Valid after the first Granted.
+  // hint describes this transport for an offer, without a peer token. Valid after the first Granted.
   virtual RelayHint hint() const = 0;
 };
 

@@ -45,12 +45,12 @@ Node::Node(NodeConfig config, ReplayMemory& replay)
 Node::~Node() = default;
 
 Outcome<LinkId> Node::dial(const DialRequest& request, TimePoint now) {
-  std::vector<Transport*> legs;
+  std::vector<Host::LegChoice> legs;
   for (const RelayTarget& target : config_.relays) {
     if (legs.size() == Offer::kMaxRelays) break;
     auto relay = relay_for(target);
     if (!relay) return Failure{relay.error(), {}};
-    legs.push_back(*relay);
+    legs.push_back({*relay, {}});
   }
   auto link = host_.dial(request, legs, now);
   if (!link) return Failure{link.error(), {}};
@@ -71,36 +71,36 @@ Outcome<LinkId> Node::accept(ByteView bytes, const AcceptRules& rules, TimePoint
   if (const auto valid = check_expiry(expires, wall_clock); !valid) {
     return Failure{valid.error(), "this offer from " + sender.to_string() + " expired " + minutes_ago(expires, wall_clock) + ": ask for a new one"};
   }
-  const auto targets = relays_of(opened->offer, rules);
-  if (!targets) return targets.error();
+  const auto offered = relays_of(opened->offer, rules);
+  if (!offered) return offered.error();
   if (const auto first = replay_.claim(opened->id, expires, wall_clock); !first) return Failure{first.error(), {}};
 
-  std::vector<Transport*> legs;
-  for (const RelayTarget& target : *targets) {
-    auto relay = relay_for(target);
+  std::vector<Host::LegChoice> legs;
+  for (const OfferedRelay& one : *offered) {
+    auto relay = relay_for(one.target);
     if (!relay) return Failure{relay.error(), {}};
-    legs.push_back(*relay);
+    legs.push_back({*relay, one.token});
   }
   auto link = host_.accept(*opened, legs, rules.options, now);
   if (!link) return Failure{link.error(), {}};
   return *link;
 }
 
-Outcome<std::vector<RelayTarget>> Node::relays_of(const Offer& offer, const AcceptRules& rules) const {
+Outcome<std::vector<Node::OfferedRelay>> Node::relays_of(const Offer& offer, const AcceptRules& rules) const {
   const auto is_configured = [&](const Address& address) {
     return std::ranges::any_of(config_.relays, [&](const RelayTarget& known) {
       return reaches(known, address);
     });
   };
-  std::vector<RelayTarget> targets;
+  std::vector<OfferedRelay> offered;
   for (const RelayHint& hint : offer.relays) {
     RelayTarget target = target_of(hint);
     std::erase_if(target.addresses, [&](const Address& address) {
       return is_special(address) && !rules.allow_private_relays && !is_configured(address);
     });
-    if (target.is_complete()) targets.push_back(std::move(target));
+    if (target.is_complete()) offered.push_back({std::move(target), hint.peer_token});
   }
-  if (!targets.empty()) return targets;
+  if (!offered.empty()) return offered;
   if (offer.relays.empty() || offer.relays.front().addresses.empty()) return Failure{Errc::kOfferMalformed, {}};
   return Failure{Errc::kOfferRelayRefused, "the offer's relay " + offer.relays.front().addresses.front().to_string() +
                                                " is at a private address that is not configured here; if you know it: quicket relay add"};

@@ -75,7 +75,11 @@ class Node {
   const std::vector<std::unique_ptr<RelayClient>>& relays() const noexcept { return relays_; }
 
  private:
-  Outcome<std::vector<RelayTarget>> relays_of(const Offer& offer, const AcceptRules& rules) const;
+  struct OfferedRelay {
+    RelayTarget target;
+    std::string token;
+  };
+  Outcome<std::vector<OfferedRelay>> relays_of(const Offer& offer, const AcceptRules& rules) const;
   Result<Transport*> relay_for(const RelayTarget& target);
   void pump_reports(TimePoint now);
 

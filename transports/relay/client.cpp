@@ -91,14 +91,6 @@ void RelayClient::send(const Batch& batch, DatagramSink& sink, TimePoint now) {
   liveness_.on_sent(now);
 }
 
-RelayHint RelayClient::hint_for(const PeerId::Key& key) const {
-  RelayHint hint = hint_;
-  const auto found = registrations_.find(key);
-  const bool is_granted = found != registrations_.end() && found->second.registration.grant();
-  hint.peer_token = is_granted ? found->second.registration.grant()->peer_token : std::string();
-  return hint;
-}
-
 void RelayClient::start(TimePoint now) {
   if (is_closing_ || is_connected()) return;
   linger_until_.reset();

@@ -55,8 +55,6 @@ class RelayClient final : public Transport {
   std::optional<TransportReport> report() override;
   void send(const Batch& batch, DatagramSink& sink, TimePoint now) override;
   RelayHint hint() const override { return hint_; }
-  // hint_for is hint() with the peer token that the relay gave for this registration.
-  RelayHint hint_for(const PeerId::Key& key) const;
 
   // start connects now, for registrations to come; with RelayClientConfig::stay_connected the connection stays.
   void start(TimePoint now);

@@ -132,7 +132,7 @@ void RelayClient::on_verdict(const PeerId::Key& key, RelayRegistration::Verdict 
 }
 
 void RelayClient::on_grant(const PeerId::Key& key, const Grant& grant) {
-  hint_ = {.addresses = {leg_->remote()}, .pin = session_pin(), .host = {}, .peer_token = grant.peer_token};
+  hint_ = {.addresses = {leg_->remote()}, .pin = session_pin(), .host = {}, .peer_token = {}};
   if (!hint_.pin) hint_.host = target_.host;
   for (const Address& address : grant.public_addresses) {
     const bool is_known = std::ranges::find(hint_.addresses, address) != hint_.addresses.end();
@@ -142,11 +142,12 @@ void RelayClient::on_grant(const PeerId::Key& key, const Grant& grant) {
                   .first = grant.window.first,
                   .end = grant.window.end(),
                   .observed = grant.observed,
-                  .round_trip = round_trip()};
+                  .round_trip = round_trip(),
+                  .peer_token = grant.peer_token};
   if (info_known_) {
-    push(granted);
+    push(std::move(granted));
   } else {
-    before_info_.push_back(granted);
+    before_info_.push_back(std::move(granted));
   }
 }
 

@@ -1,5 +1,5 @@
 /* The carrier ABI: what a loadable carrier plugin and its host agree on. Pure C, append-only: fields are only ever
- * added at the end, and struct_size says how much of a struct is there. docs/carriers.md is the guide.
+ * added at the end, and struct_size says how much of a struct is there.
  *
  * A carrier brings an offer, a message of at most 64 KiB, one way from a dialer to an accepter.
  * A plugin exports one symbol, quicket_carrier_v1, and returns a table that stays valid for ever.

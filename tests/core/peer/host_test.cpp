@@ -25,7 +25,7 @@ class HostTest : public ::testing::Test {
 
   LinkId dial(bool sealed = true) {
     DialRequest request{.peer = bob.identity.id(), .sealed = sealed, .wall_clock = kWallClock, .options = options()};
-    const std::vector<Transport*> legs{&alice.port};
+    const std::vector<Host::LegChoice> legs{{&alice.port, {}}};
     return alice.host.dial(request, legs, board.now).value();
   }
 
@@ -38,7 +38,7 @@ class HostTest : public ::testing::Test {
     const std::vector trusted{alice.identity.id()};
     auto opened = open_offer(offer, bob.identity, trusted);
     if (!opened) return opened.error();
-    const std::vector<Transport*> legs{&bob.port};
+    const std::vector<Host::LegChoice> legs{{&bob.port, {}}};
     return bob.host.accept(*opened, legs, options(), board.now);
   }
 
@@ -91,7 +91,7 @@ TEST_F(HostTest, LosingAnyOneDatagramOfTheHandshakeStillConnectsWithinTenSeconds
     Switchboard world;
     Device a(world), b(world);
     world.drop = [&](std::size_t number) { return number == lost; };
-    const std::vector<Transport*> a_legs{&a.port}, b_legs{&b.port};
+    const std::vector<Host::LegChoice> a_legs{{&a.port, {}}}, b_legs{{&b.port, {}}};
     const DialRequest request{.peer = b.identity.id(), .wall_clock = kWallClock, .options = options()};
     ASSERT_TRUE(a.host.dial(request, a_legs, world.now).has_value());
     const OfferReady* ready = nullptr;
@@ -150,7 +150,7 @@ TEST_F(HostTest, TheDialerRefusesAnotherKeyAndSendsNothing) {
   const auto opened = open_offer(bytes, bob.identity, std::vector{alice.identity.id()}).value();
   Host impostor(Identity::generate(), Bytes(32, std::byte{8}));
   Switchboard::Port& port = board.plug(impostor);
-  const std::vector<Transport*> legs{&port};
+  const std::vector<Host::LegChoice> legs{{&port, {}}};
   ASSERT_TRUE(impostor.accept(opened, legs, options(), board.now).has_value());
   ASSERT_TRUE(board.run_until([&] { return seen<Disconnected>(alice) != nullptr; }));
   const Failure& why = seen<Disconnected>(alice)->why;
@@ -163,7 +163,7 @@ TEST_F(HostTest, TheAccepterRefusesADialerThatProvesAnotherKeyThanItsSeal) {
   dial();
   auto opened = open_offer(offer(), bob.identity, std::vector{alice.identity.id()}).value();
   opened.sender = Identity::generate().id();  // as if sealed by someone else
-  const std::vector<Transport*> legs{&bob.port};
+  const std::vector<Host::LegChoice> legs{{&bob.port, {}}};
   ASSERT_TRUE(bob.host.accept(opened, legs, options(), board.now).has_value());
   ASSERT_TRUE(board.run_until([&] { return seen<Disconnected>(bob) && seen<Disconnected>(alice); }));
   EXPECT_EQ(seen<Disconnected>(bob)->why.code, Errc::kPeerKeyMismatch);
@@ -174,7 +174,7 @@ TEST_F(HostTest, TheAccepterRefusesADialerThatProvesAnotherKeyThanItsSeal) {
 TEST_F(HostTest, PeersWithoutACommonProtocolPartWithANamedError) {
   dial();
   const auto opened = open_offer(offer(), bob.identity, std::vector{alice.identity.id()}).value();
-  const std::vector<Transport*> legs{&bob.port};
+  const std::vector<Host::LegChoice> legs{{&bob.port, {}}};
   ASSERT_TRUE(bob.host.accept(opened, legs, {.protocols = {"other/1"}}, board.now).has_value());
   ASSERT_TRUE(board.run_until([&] { return seen<Disconnected>(bob) && seen<Disconnected>(alice); }));
   EXPECT_EQ(seen<Disconnected>(bob)->why.code, Errc::kNoCommonProtocol);
@@ -198,6 +198,24 @@ TEST_F(HostTest, ADialFailsAtOnceWhenTheOnlyRelayRefuses) {
   alice.port.refuse(alice.host.link(id)->key(), {Errc::kRelayUnreachable, "no answer"}, false);
   ASSERT_TRUE(board.run_until([&] { return seen<Disconnected>(alice) != nullptr; }, 1s));
   EXPECT_EQ(seen<Disconnected>(alice)->why.message(), "no answer");
+}
+
+TEST_F(HostTest, AWaitingDialOutlivesARelayThatIsAwayForAWhile) {
+  const LinkId id = dial();
+  const Bytes bytes = offer();
+  alice.port.refuse(alice.host.link(id)->key(), {Errc::kRelayUnreachable, "no answer"}, false);
+  board.run_for(1min);
+  EXPECT_EQ(seen<Disconnected>(alice), nullptr);
+  ASSERT_TRUE(accept(bytes).has_value());
+  EXPECT_TRUE(connected());
+}
+
+TEST_F(HostTest, AWaitingDialEndsWhenTheOnlyRelayRefusesForGood) {
+  const LinkId id = dial();
+  offer();
+  alice.port.refuse(alice.host.link(id)->key(), {Errc::kAnsweredElsewhere, {}}, true);
+  ASSERT_TRUE(board.run_until([&] { return seen<Disconnected>(alice) != nullptr; }, 1s));
+  EXPECT_EQ(seen<Disconnected>(alice)->why.code, Errc::kAnsweredElsewhere);
 }
 
 TEST_F(HostTest, ADialWithoutAnyAnswerFromTheRelayGivesUpAfterItsTimeout) {

@@ -34,7 +34,7 @@ class Switchboard {
       if (!known) held.push_back(key);
       if (!known && !mute) reports_.push_back(Opened{key});
       if (!mute) {
-        reports_.push_back(Granted{key, registration.first, registration.first + registration.num, Address::loopback(1), 2 * kOneWay});
+        reports_.push_back(Granted{key, registration.first, registration.first + registration.num, Address::loopback(1), 2 * kOneWay, {}});
       }
     }
     void release(const PeerId::Key& key, TimePoint) override { std::erase(held, key); }

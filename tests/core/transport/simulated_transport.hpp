@@ -117,7 +117,7 @@ class SimulatedTransport final : public Transport {
       return;
     }
     held.granted = routes_[key] = window_of(held);
-    reports_.push_back(Granted{key, held.granted->first, held.granted->end, kObserved, kRoundTrip});
+    reports_.push_back(Granted{key, held.granted->first, held.granted->end, kObserved, kRoundTrip, {}});
   }
 
   inline static const Address kRemote = Address::parse("192.0.2.1:4433").value();

@@ -159,13 +159,13 @@ TEST_F(RelayClientTest, DescribesWhereItReachedTheRelayAndWhatThatTold) {
   const Registration two = registration(2, 1, 64, 2);
   get_granted(peer, one);
   get_granted(peer, two);
-  const RelayHint hint = peer.client.hint_for(key_of(one));
+  const RelayHint hint = peer.client.hint();
   EXPECT_EQ(hint.addresses, (std::vector{kRelayAddress, other}));
   EXPECT_EQ(hint.pin, relay.pin());
   EXPECT_EQ(hint.host, "");
-  EXPECT_FALSE(hint.peer_token.empty());
-  EXPECT_NE(hint.peer_token, peer.client.hint_for(key_of(two)).peer_token);
-  EXPECT_EQ(peer.client.hint(), peer.client.hint_for(key_of(two)));
+  ASSERT_FALSE(peer.all<Granted>(one).empty() || peer.all<Granted>(two).empty());
+  EXPECT_FALSE(peer.all<Granted>(one)[0].peer_token.empty());
+  EXPECT_NE(peer.all<Granted>(one)[0].peer_token, peer.all<Granted>(two)[0].peer_token);
 }
 
 TEST_F(RelayClientTest, PresentsThePeerToken) {
@@ -177,7 +177,7 @@ TEST_F(RelayClientTest, PresentsThePeerToken) {
   get_granted(dialer, one);
   Registration uninvited = registration(2), invited = registration(3);
   accepter.hold(uninvited);
-  invited.peer_token = dialer.client.hint_for(key_of(one)).peer_token;
+  invited.peer_token = dialer.all<Granted>(one).at(0).peer_token;
   accepter.hold(invited);
   wire.run_for(2s);
   ASSERT_EQ(accepter.count<Refused>(uninvited), 1u);
