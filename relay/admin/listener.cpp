@@ -69,7 +69,7 @@ std::optional<http::status> refusal_of(const error_code& error) {
 }  // namespace
 
 // State is what connections share; it lives as long as one of them does.
-struct AdminListener::State : std::enable_shared_from_this<State> {
+struct AdminListener::State {
   State(const asio::any_io_executor& executor, AdminSource a_source, const AdminOptions& an_options)
       : acceptor(executor), pause(executor), source(std::move(a_source)), options(an_options) {}
 
@@ -100,26 +100,26 @@ struct AdminListener::State : std::enable_shared_from_this<State> {
     beast::tcp_stream& stream_;
   };
 
-  asio::awaitable<void> accept() {
-    const auto self = shared_from_this();
-    while (!stopped) {
+  // accept and serve hold the state from their call on: a coroutine begins later than that.
+  static asio::awaitable<void> accept(std::shared_ptr<State> self) {
+    while (!self->stopped) {
       error_code error;
-      tcp::socket socket = co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
-      if (stopped) co_return;
+      tcp::socket socket = co_await self->acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
+      if (self->stopped) co_return;
       if (error) {
-        pause.expires_after(kAcceptPause);
-        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
-      } else if (connections < options.max_connections) {
-        ++connections;
-        asio::co_spawn(acceptor.get_executor(), serve(std::move(socket)), asio::detached);
+        self->pause.expires_after(kAcceptPause);
+        co_await self->pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      } else if (self->connections < self->options.max_connections) {
+        ++self->connections;
+        asio::co_spawn(self->acceptor.get_executor(), serve(self, std::move(socket)), asio::detached);
       }
     }
   }
 
-  asio::awaitable<void> serve(tcp::socket socket) {
+  static asio::awaitable<void> serve(std::shared_ptr<State> self, tcp::socket socket) {
     beast::tcp_stream stream(std::move(socket));
-    const Guest guest(shared_from_this(), stream);
-    co_await converse(stream);
+    const Guest guest(self, stream);
+    if (!self->stopped) co_await self->converse(stream);
   }
 
   asio::awaitable<void> converse(beast::tcp_stream& stream) {
@@ -185,7 +185,7 @@ Outcome<std::unique_ptr<AdminListener>> AdminListener::create(asio::any_io_execu
   error_code error;
   const std::uint16_t port = state->acceptor.local_endpoint(error).port();
   if (error) return Failure{error, "tcp " + local.to_string() + ": " + error.message()};
-  asio::co_spawn(executor, state->accept(), asio::detached);
+  asio::co_spawn(executor, State::accept(state), asio::detached);
   return std::unique_ptr<AdminListener>(new AdminListener(std::move(state), local.with_port(port)));
 }
 
