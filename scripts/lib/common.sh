@@ -4,6 +4,8 @@ set -euo pipefail
 name=${0##*/}
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 cd -- "$root"
+# Where ccache is there, another checkout of the same sources finds what this one compiled.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 
 say() { printf '%s: %s\n' "$name" "$*"; }
 
