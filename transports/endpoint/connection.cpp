@@ -21,10 +21,10 @@ template <class T, class Action>
 boost::asio::awaitable<T> start(const ConnectionHandle& handle, Action action) {
   return detail::wait_for<T>([keeper = handle.keeper, link = handle.link, action = std::move(action)](auto handler) {
     const OperationId id = link->next_operation();
-    detail::on_cancel(handler, link->strand(), [weak_keeper = std::weak_ptr(keeper), weak = std::weak_ptr(link), id] {
+    detail::on_cancel(handler, [weak_keeper = std::weak_ptr(keeper), weak = std::weak_ptr(link), id] {
       const auto owner = weak_keeper.lock();
       const auto alive = weak.lock();
-      if (owner && alive) alive->cancel(id);
+      if (owner && alive) boost::asio::dispatch(alive->strand(), [owner, alive, id] { alive->cancel(id); });
     });
     Pending<Outcome<T>> pending(std::move(handler), link->strand());
     auto begin = [keeper, link, action, id, pending = std::move(pending)]() mutable { action(*link, id, std::move(pending)); };

@@ -33,6 +33,7 @@ void Driver::stop() {
   if (waiter_ && waiter_->is_open()) waiter_->release();  // the handle is the socket's
   waiter_.reset();
   socket_.reset();
+  when_pumped_.clear();
 }
 
 void Driver::wait_for_datagrams() {
@@ -81,6 +82,7 @@ void Driver::pump() {
   socket_->flush();
   wait_for_room();
   set_timer();
+  for (const auto& callback : std::exchange(when_pumped_, {})) callback();
   owner->on_pumped(boot_now());
 }
 

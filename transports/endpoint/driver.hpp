@@ -11,8 +11,11 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace quicket::detail {
 
@@ -25,7 +28,7 @@ class Driver {
    public:
     virtual ~Owner() = default;
     virtual void on_link_event(LinkId id, LinkEvent event) = 0;
-    // on_pumped: all events were told and all datagrams have left.
+    // on_pumped: all events were told and what could leave has left.
     virtual void on_pumped(TimePoint now) = 0;
     // on_socket_failed: the socket cannot be used any more.
     virtual void on_socket_failed(error_code why) = 0;
@@ -44,6 +47,8 @@ class Driver {
 
   // schedule pumps soon: to be called after anything was done to the node.
   void schedule();
+  // when_pumped calls back once, after the next time that datagrams have left.
+  void when_pumped(std::function<void()> callback) { when_pumped_.push_back(std::move(callback)); }
   // pump_now is for the last words before stop().
   void pump_now();
 
@@ -72,6 +77,7 @@ class Driver {
   std::optional<Timer> timer_;
   std::optional<TimePoint> timer_at_;
   std::atomic<std::uint64_t> operations_ = 0;
+  std::vector<std::function<void()>> when_pumped_;
   bool scheduled_ = false;
   bool waits_for_room_ = false;
 };

@@ -18,8 +18,8 @@ template <class T, class Action>
 boost::asio::awaitable<T> start(const State& state, Action action) {
   return detail::wait_for<T>([state, action = std::move(action)](auto handler) {
     const OperationId id = state->next_operation();
-    detail::on_cancel(handler, state->strand(), [weak = std::weak_ptr(state), id] {
-      if (const auto alive = weak.lock()) alive->cancel(id);
+    detail::on_cancel(handler, [weak = std::weak_ptr(state), id] {
+      if (const auto alive = weak.lock()) boost::asio::dispatch(alive->strand(), [alive, id] { alive->cancel(id); });
     });
     detail::Pending<Outcome<T>> pending(std::move(handler), state->strand());
     auto begin = [state, action, id, pending = std::move(pending)]() mutable { action(*state, id, std::move(pending)); };
@@ -53,7 +53,8 @@ Endpoint::Endpoint(std::shared_ptr<EndpointState> state) noexcept : state_(std::
 Endpoint::Endpoint(Endpoint&&) noexcept = default;
 
 Endpoint& Endpoint::operator=(Endpoint&& other) noexcept {
-  std::swap(state_, other.state_);
+  Endpoint old(std::move(other));
+  std::swap(state_, old.state_);
   return *this;
 }
 
@@ -76,9 +77,15 @@ boost::asio::awaitable<Connection> Endpoint::dial(PeerId peer, std::vector<Carri
   return start_dial(state_, peer, {.carriers = std::move(carriers), .send = {}}, std::move(options));
 }
 
+boost::asio::awaitable<Connection> Endpoint::dial_with(PeerId peer, SendOffer send) const {
+  return dial_with(peer, std::move(send), DialOptions());
+}
+
 boost::asio::awaitable<Connection> Endpoint::dial_with(PeerId peer, SendOffer send, DialOptions options) const {
   return start_dial(state_, peer, {.carriers = {}, .send = std::move(send)}, std::move(options));
 }
+
+Listener Endpoint::listen(std::vector<Carrier> carriers) const { return listen(std::move(carriers), AcceptOptions()); }
 
 Listener Endpoint::listen(std::vector<Carrier> carriers, AcceptOptions options) const {
   return Listener(detail::listen(state_, std::move(carriers), std::move(options), Listener::kBacklog));
@@ -91,6 +98,8 @@ boost::asio::awaitable<Connection> Endpoint::accept(std::vector<Carrier> carrier
 boost::asio::awaitable<Connection> Endpoint::accept(std::vector<Carrier> carriers, AcceptOptions options) const {
   return accept_one(state_, std::move(carriers), std::move(options));
 }
+
+boost::asio::awaitable<Connection> Endpoint::accept_offer(Bytes offer) const { return accept_offer(std::move(offer), AcceptOptions()); }
 
 boost::asio::awaitable<Connection> Endpoint::accept_offer(Bytes offer, AcceptOptions options) const {
   return start<Connection>(state_, [offer = std::move(offer), options = std::move(options)](EndpointState& endpoint, OperationId id,

@@ -304,7 +304,6 @@ Failure EndpointState::named(Failure why) const {
 }
 
 void EndpointState::on_pumped(TimePoint now) {
-  for (const auto& [id, link] : links_) link->on_pumped();
   if (closing_ && driver_.node().is_finished(now)) finish_closing();
 }
 
@@ -337,7 +336,8 @@ void EndpointState::finish_closing() {
   close_timer_.reset();
   driver_.stop();
   for (const auto& [id, link] : std::exchange(links_, {})) link->abort();
-  for (auto& waiter : std::exchange(close_waiters_, {})) waiter.complete({});
+  const Outcome<> closed;
+  for (auto& waiter : std::exchange(close_waiters_, {})) waiter.complete(closed);
 }
 
 void EndpointState::abort() {

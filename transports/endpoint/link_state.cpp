@@ -120,10 +120,6 @@ void LinkState::drop() {
   const auto waiting = std::exchange(waiting_for_end_, {});
 }
 
-void LinkState::on_pumped() {
-  if (!sending_.empty()) serve_sending();
-}
-
 Stream LinkState::make_stream(quic::StreamId id, Self self) {
   const bool ours = quic::is_server_initiated(id) != facts_.is_dialer, both = !quic::is_unidirectional(id);
   streams_.try_emplace(id, id, both || !ours, both || ours);
@@ -191,7 +187,7 @@ void LinkState::serve_sending() {
   while (!sending_.empty()) {
     quic::Connection* const native = connection();
     auto sent = native ? native->send_datagram(sending_.front().datagram) : Result<void>(Errc::kConnectionClosed);
-    if (!end_ && sent.has_error() && sent.error() == Errc::kWouldBlock) return;
+    if (!end_ && sent.has_error() && sent.error() == Errc::kWouldBlock) return wait_for_room();
     if (!end_ && sent.has_error() && sent.error() == Errc::kConnectionClosed) return;
     Sending first = std::move(sending_.front());
     sending_.pop_front();
@@ -202,6 +198,16 @@ void LinkState::serve_sending() {
     }
     touch();
   }
+}
+
+void LinkState::wait_for_room() {
+  if (std::exchange(waits_for_room_, true)) return;
+  driver_.when_pumped([weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->waits_for_room_ = false;
+    self->serve_sending();
+  });
 }
 
 void LinkState::receive_datagram(OperationId id, Pending<Outcome<Bytes>> pending) {

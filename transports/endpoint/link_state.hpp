@@ -20,7 +20,7 @@ namespace quicket::detail {
 
 // LinkState is a connection as the application has it: its streams, and what waits for them.
 // Thread safety: all on the strand, but facts(), strand() and next_operation(). `driver` outlives it.
-class LinkState {
+class LinkState : public std::enable_shared_from_this<LinkState> {
  public:
   struct Facts {
     LinkId id;
@@ -38,8 +38,6 @@ class LinkState {
   // What the engine tells.
   void on_event(const quic::Event& event);
   void on_disconnected(const Disconnected& event);
-  // on_pumped: queues have moved on.
-  void on_pumped();
   // abort ends all with asio::error::operation_aborted. drop destroys what waits, uncalled.
   void abort();
   void drop();
@@ -96,6 +94,7 @@ class LinkState {
   void serve_accepting(quic::Direction direction);
   void serve_datagrams();
   void serve_sending();
+  void wait_for_room();
   StreamState* find(quic::StreamId id);
 
   Driver& driver_;
@@ -108,6 +107,7 @@ class LinkState {
   std::map<quic::Direction, std::list<Opening>> opening_, accepting_;
   std::map<quic::Direction, std::deque<quic::StreamId>> opened_;  // by the other side, which the QUIC limits bound
   std::list<Sending> sending_;
+  bool waits_for_room_ = false;  // in the queue of datagrams
   std::list<Waiting<Bytes>> receiving_;
   std::list<Waiting<ConnectionEnd>> waiting_for_end_;
 };

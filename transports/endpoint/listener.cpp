@@ -33,8 +33,10 @@ asio::awaitable<Connection> accept_next(const std::shared_ptr<ListenerHandle>& h
     const auto& listener = handle->listener;
     const Strand& strand = handle->endpoint->strand();
     const OperationId id = handle->endpoint->next_operation();
-    on_cancel(handler, strand, [weak = std::weak_ptr(listener), id] {
-      if (const auto alive = weak.lock()) alive->cancel(id);
+    on_cancel(handler, [weak_endpoint = std::weak_ptr(handle->endpoint), weak = std::weak_ptr(listener), id] {
+      const auto endpoint = weak_endpoint.lock();
+      const auto alive = weak.lock();
+      if (endpoint && alive) asio::dispatch(endpoint->strand(), [endpoint, alive, id] { alive->cancel(id); });
     });
     Pending<Outcome<Connection>> pending(std::move(handler), strand);
     asio::dispatch(strand, [endpoint = handle->endpoint, listener, id, pending = std::move(pending)]() mutable {

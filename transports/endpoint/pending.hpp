@@ -48,13 +48,14 @@ class Pending {
   Handler handler_;
 };
 
-// on_cancel lets `cancel` run on the strand when the operation's owner cancels it. To be called before the operation starts.
+// on_cancel lets `cancel` run when the operation's owner cancels it, in the thread that does so. To be called before the operation
+// starts. The slot may keep `cancel` for long after the operation, even after the executor's context: it is to own nothing.
 template <class Handler, class Cancel>
-void on_cancel(const Handler& handler, const Strand& strand, Cancel cancel) {
+void on_cancel(const Handler& handler, Cancel cancel) {
   auto slot = asio::get_associated_cancellation_slot(handler);
   if (!slot.is_connected()) return;
-  slot.assign([strand, cancel = std::move(cancel)](asio::cancellation_type type) {
-    if (type != asio::cancellation_type::none) asio::dispatch(strand, cancel);
+  slot.assign([cancel = std::move(cancel)](asio::cancellation_type type) {
+    if (type != asio::cancellation_type::none) cancel();
   });
 }
 

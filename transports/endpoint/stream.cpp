@@ -27,7 +27,7 @@ template <class Action, class... Args>
 void start(Handle stream, boost::asio::any_completion_handler<void(Args...)> handler, Action action) {
   detail::LinkState& link = *stream->connection->link;
   const OperationId id = link.next_operation();
-  detail::on_cancel(handler, link.strand(), [weak = std::weak_ptr(stream), id] {
+  detail::on_cancel(handler, [weak = std::weak_ptr(stream), id] {
     if (const auto alive = weak.lock()) {
       run(alive, [id](StreamState& state, quic::Connection* connection) { state.cancel(id, connection); });
     }

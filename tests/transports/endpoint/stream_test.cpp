@@ -297,6 +297,21 @@ TEST_F(Streams, GoBesideDatagrams) {
   EXPECT_GE(mine->max_datagram(), 1000u);
 }
 
+TEST_F(Streams, LetDatagramsWaitWhileTheirQueueIsFull) {
+  constexpr int kDatagrams = 1000;  // several times the queue's length
+  int sent = 0;
+  auto send = [&]() -> asio::awaitable<void> {
+    const Bytes payload(1000, std::byte{7});
+    for (; sent < kDatagrams; ++sent) {
+      auto sending = mine->send_datagram(payload);
+      co_await std::move(sending);
+    }
+  };
+  world.spawn(send()).get();
+  EXPECT_EQ(sent, kDatagrams);
+  EXPECT_EQ(world.spawn(theirs->receive_datagram()).get().size(), 1000u);
+}
+
 TEST_F(Streams, RefuseADatagramThatIsTooLarge) {
   const Bytes large(mine->max_datagram() + 1);
   EXPECT_EQ(world.spawn(mine->send_datagram(large)).error(), Errc::kTooLarge);

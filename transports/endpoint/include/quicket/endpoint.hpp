@@ -35,7 +35,8 @@ using SendOffer = std::function<void(ByteView offer)>;
 // With GCC 12, name options and lists before the co_await expression that uses them: it miscompiles aggregates built inside.
 //
 // It runs on the executor that it was given and starts no thread but those that carriers block, and Asio's for host names.
-// Destroying it ends all that is under way with asio::error::operation_aborted and tells the peers so; close() does it in order.
+// Destroying it ends all that is under way with asio::error::operation_aborted and tells the peers so, as long as its executor runs;
+// close() does it in order. Nothing of an endpoint may outlive the executor's context.
 // Thread safety: any thread.
 class Endpoint {
  public:
@@ -59,18 +60,21 @@ class Endpoint {
   boost::asio::awaitable<Connection> dial(PeerId peer, std::vector<Carrier> carriers) const;
   boost::asio::awaitable<Connection> dial(PeerId peer, std::vector<Carrier> carriers, DialOptions options) const;
   // dial_with leaves bringing the offer to the peer to the caller.
+  boost::asio::awaitable<Connection> dial_with(PeerId peer, SendOffer send) const;
   boost::asio::awaitable<Connection> dial_with(PeerId peer, SendOffer send, DialOptions options) const;
 
   // listen receives offers over all carriers, until the listener is gone.
+  Listener listen(std::vector<Carrier> carriers) const;
   Listener listen(std::vector<Carrier> carriers, AcceptOptions options) const;
   // accept receives one connection and then cancels the carriers, which ends them: listen() is for more. Errors: see Listener.
   boost::asio::awaitable<Connection> accept(std::vector<Carrier> carriers) const;
   boost::asio::awaitable<Connection> accept(std::vector<Carrier> carriers, AcceptOptions options) const;
   // accept_offer answers an offer that came in some other way. Its refusals come before any network activity.
+  boost::asio::awaitable<Connection> accept_offer(Bytes offer) const;
   boost::asio::awaitable<Connection> accept_offer(Bytes offer, AcceptOptions options) const;
 
-  // close ends in order: connections are closed with code 0, relays forget us, in EndpointTimeouts::close at most. What is under way
-  // fails with asio::error::operation_aborted, and so does all that is started later.
+  // close ends in order: connections are closed with code 0 and the relays forget us, in EndpointTimeouts::close at most. Dials and
+  // accepts that are under way fail with asio::error::operation_aborted, and so does all that is started later.
   boost::asio::awaitable<void> close() const;
 
   // set_trust and set_relays count for what is started afterwards.

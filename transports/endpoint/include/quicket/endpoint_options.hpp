@@ -36,23 +36,23 @@ struct EndpointTimeouts {
 // EndpointOptions are what an endpoint is and may do.
 struct EndpointOptions {
   Identity identity;
-  TrustStore trust;                    // who may call
-  std::vector<RelayUrl> relays;        // that dials use, in order of preference; the first eight count
-  std::vector<std::string> protocols;  // the application's, in order of preference: 1 to 16 of 1 to 255 bytes
+  TrustStore trust{};                    // who may call
+  std::vector<RelayUrl> relays{};        // that dials use, in order of preference; the first eight count
+  std::vector<std::string> protocols{};  // the application's, in order of preference: 1 to 16 of 1 to 255 bytes
 
   // state is the folder of what must survive a restart: the memory of used offers and the secret of stateless resets. It is made
   // when missing; several processes may share it. Empty: in memory only, and a restart forgets which offers were used.
-  std::filesystem::path state;
+  std::filesystem::path state{};
 
-  Address bind;                       // of the UDP socket; 0.0.0.0 also takes IPv6 where the system has it; port 0: any
+  Address bind{};                       // of the UDP socket; 0.0.0.0 also takes IPv6 where the system has it; port 0: any
   bool allow_unsealed = false;        // accept offers that only prove in the handshake who calls
   bool allow_private_relays = false;  // accept offers that name relays at loopback, link-local or private addresses
   bool bbr = false;                   // congestion control for lossy links, else CUBIC
-  EndpointTimeouts timeouts;
+  EndpointTimeouts timeouts{};
 
-  std::filesystem::path qlog;     // folder for one qlog file per connection, made when missing; empty: none
-  std::filesystem::path key_log;  // file for TLS secrets (SSLKEYLOGFILE): whoever reads it can decrypt everything; empty: none
-  LogHook log;                    // empty: nothing is logged
+  std::filesystem::path qlog{};     // folder for one qlog file per connection, made when missing; empty: none
+  std::filesystem::path key_log{};  // file for TLS secrets (SSLKEYLOGFILE): whoever reads it can decrypt everything; empty: none
+  LogHook log{};                    // empty: nothing is logged
 };
 
 // DialOptions are what one dial may choose.
@@ -60,9 +60,9 @@ struct DialOptions {
   Duration patience = std::chrono::minutes(15);  // until connected; the offer expires then
   bool sealed = true;  // else an open offer: whoever reads it in time can end the dial, and sees who calls from where
   bool allow_exposed = false;              // an unsealed offer may go where others read and alter it
-  std::vector<RelayUrl> home_relays;       // of the peer, for carriers that need them
-  std::vector<std::string> protocols;      // instead of the endpoint's; empty: those
-  OnProgress on_progress;
+  std::vector<RelayUrl> home_relays{};       // of the peer, for carriers that need them
+  std::vector<std::string> protocols{};      // instead of the endpoint's; empty: those
+  OnProgress on_progress{};
 };
 
 // AcceptOptions are what one accept or listener may choose.
@@ -70,8 +70,8 @@ struct AcceptOptions {
   // Refused offers and attempts that fail are told to on_progress, and receiving goes on; with fail_on_refusal the first of either
   // makes accept() fail.
   bool fail_on_refusal = false;
-  std::vector<std::string> protocols;  // instead of the endpoint's; empty: those
-  OnProgress on_progress;
+  std::vector<std::string> protocols{};  // instead of the endpoint's; empty: those
+  OnProgress on_progress{};
 };
 
 }  // namespace quicket
