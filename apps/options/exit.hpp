@@ -7,10 +7,11 @@
 
 namespace quicket::apps {
 
-// Exit is how a program ends: the codes of sysexits.h.
+// Exit is how a program ends: the codes of sysexits.h, and those that shells give for signals.
 enum class Exit : int {
   kOk = 0,
   kUsage = 64,         // the command line is wrong
+  kBadInput = 65,      // what was read is not what it should be
   kUnavailable = 69,   // something that is needed is not there, or taken
   kInternal = 70,      // a defect of the program
   kCannotCreate = 73,  // a file cannot be made or changed
@@ -18,6 +19,8 @@ enum class Exit : int {
   kTemporary = 75,     // may work later
   kNoPermission = 77,  // a permission is missing, or a secret is readable to others
   kConfig = 78,        // the configuration, or a file of the program's own, is wrong
+  kInterrupted = 130,  // SIGINT
+  kTerminated = 143,   // SIGTERM
 };
 
 // Problem is what a person reads when something went wrong: what happened, why, and what to do. No final stop needed.

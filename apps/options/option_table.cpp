@@ -1,8 +1,8 @@
 #include "apps/options/option_table.hpp"
 
 #include <algorithm>
-#include <numeric>
-#include <vector>
+
+#include "apps/options/text.hpp"
 
 namespace quicket::apps {
 
@@ -10,20 +10,6 @@ namespace {
 
 constexpr std::size_t kMaxSlip = 2;      // letters
 constexpr std::size_t kWidestFlag = 30;  // columns; longer ones get a line of their own
-
-// distance counts the letters to change, drop or add to get from one word to the other.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> last(b.size() + 1), row(b.size() + 1);
-  std::iota(last.begin(), last.end(), 0u);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      row[j] = std::min({last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1), last[j] + 1, row[j - 1] + 1});
-    }
-    last.swap(row);
-  }
-  return last.back();
-}
 
 std::string flag_of(const Option& option) {
   std::string flag = option.letter == 0 ? "    " : std::string("-") + option.letter + ", ";
@@ -65,6 +51,7 @@ const Option* OptionTable::nearest(std::string_view name) const {
 }
 
 std::string OptionTable::variable_of(const Option& option) const {
+  if (!option.variable.empty()) return std::string(option.variable);
   std::string name = std::string(prefix_) + std::string(option.name);
   for (char& c : name) {
     if (c == '-') c = '_';
@@ -75,19 +62,22 @@ std::string OptionTable::variable_of(const Option& option) const {
 
 std::string OptionTable::help(std::size_t width) const {
   std::string text;
-  for (const Option& option : rows_) {
-    std::string line = "  " + flag_of(option);
-    const std::size_t column = kWidestFlag + 4;
-    if (line.size() + 2 > column) {
-      text.append(line).append("\n");
-      line.clear();
-    }
-    line.resize(column, ' ');
-    text.append(line);
-    std::string meaning(option.meaning);
-    if (!option.initial.empty()) meaning.append(" (default: ").append(option.initial).append(")");
-    wrap(text, meaning, column, width);
+  for (const Option& option : rows_) text.append(describe(option, width, false));
+  return text;
+}
+
+std::string OptionTable::describe(const Option& option, std::size_t width, bool with_variable) const {
+  constexpr std::size_t kColumn = kWidestFlag + 4;
+  std::string text = "  " + flag_of(option);
+  if (text.size() + 2 > kColumn) {
+    text.append("\n").append(kColumn, ' ');
+  } else {
+    text.resize(kColumn, ' ');
   }
+  std::string meaning(option.meaning);
+  if (!option.initial.empty()) meaning.append(" (default: ").append(option.initial).append(")");
+  if (with_variable && option.configurable) meaning.append(" [").append(variable_of(option)).append("]");
+  wrap(text, meaning, kColumn, width);
   return text;
 }
 

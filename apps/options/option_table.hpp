@@ -10,6 +10,7 @@ enum class OptionKind {
   kSwitch,  // on or off
   kValue,   // one value
   kList,    // any number of values; the source that comes first replaces the others
+  kChain,   // any number of values; those of all sources count, one behind another
 };
 
 // Option is one row of the table that feeds flags, environment, configuration file and help.
@@ -21,6 +22,8 @@ struct Option {
   std::string_view meaning = {};  // for help
   std::string_view initial = {};  // the default; empty: none
   bool configurable = true;       // environment and file may set it too
+  bool everywhere = false;        // for programs with commands: all of them take it
+  std::string_view variable = {};  // of the environment; empty: after the prefix and the name
 };
 
 // OptionTable is all options of one program. It borrows its rows and its prefix.
@@ -37,8 +40,10 @@ class OptionTable {
   // variable_of is the environment variable that sets an option.
   std::string variable_of(const Option& option) const;
 
-  // help describes each option, at most `width` columns wide.
+  // help describes each option, at most `width` columns wide. describe does so for one of them; `with_variable`: and names its
+  // environment variable.
   std::string help(std::size_t width = 100) const;
+  std::string describe(const Option& option, std::size_t width, bool with_variable) const;
 
  private:
   std::span<const Option> rows_;

@@ -7,7 +7,12 @@
 namespace quicket::apps {
 
 void Settings::add(const Given& given, std::string_view origin, Exit exit) {
-  for (const auto& [name, values] : given) entries_.try_emplace(name, Entry{values, std::string(origin), exit});
+  for (const auto& [name, values] : given) {
+    const auto [entry, first] = entries_.try_emplace(name, Entry{values, std::string(origin), exit});
+    const Option* option = table_.find(name);
+    if (first || option == nullptr || option->kind != OptionKind::kChain) continue;
+    entry->second.values.insert(entry->second.values.end(), values.begin(), values.end());
+  }
 }
 
 std::vector<std::string> Settings::list(std::string_view name) const {

@@ -8,6 +8,8 @@
 #include <optional>
 #include <sstream>
 
+#include "apps/options/text.hpp"
+
 namespace quicket::apps {
 
 namespace {
@@ -37,14 +39,6 @@ std::optional<bool> parse_switch(std::string_view text) {
   return std::nullopt;
 }
 
-// printable makes foreign text fit for a terminal.
-std::string printable(std::string_view text) {
-  std::string clean(text);
-  std::ranges::replace_if(
-      clean, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
-  return clean;
-}
-
 // put stores one value. `origin` names the option as its source does.
 Checked<> put(Given& given, const Option& option, std::string value, const std::string& origin, Exit exit) {
   auto& values = given[std::string(option.name)];
@@ -55,7 +49,8 @@ Checked<> put(Given& given, const Option& option, std::string value, const std::
   } else if (value.empty()) {
     return Problem{exit, origin + ": its value is empty"};
   }
-  if (option.kind != OptionKind::kList && !values.empty()) return Problem{exit, origin + " is given twice"};
+  const bool many = option.kind == OptionKind::kList || option.kind == OptionKind::kChain;
+  if (!many && !values.empty()) return Problem{exit, origin + " is given twice"};
   values.push_back(std::move(value));
   return {};
 }

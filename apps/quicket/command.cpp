@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "apps/quicket/format.hpp"
+#include "apps/options/text.hpp"
+#include "apps/quicket/options.hpp"
 
 namespace quicket::cli {
 
@@ -139,7 +140,7 @@ std::string suggestion(std::string_view typed) {
   std::size_t typos = kMaxTypos + 1;
   for (const Command& command : kCommands) {
     for (const std::string_view name : {command.name, command.name.substr(0, command.name.find(' '))}) {
-      const std::size_t off = distance(name, typed.substr(0, name.size() + kMaxTypos + 1));
+      const std::size_t off = apps::distance(name, typed.substr(0, name.size() + kMaxTypos + 1));
       if (!command.hidden && off < typos && off < name.size()) {
         nearest = name;
         typos = off;
@@ -153,7 +154,7 @@ std::string suggestion(std::string_view typed) {
 
 std::span<const Command> all_commands() noexcept { return kCommands; }
 
-CliResult<FoundCommand> find_command(std::span<const std::string> words) {
+Checked<FoundCommand> find_command(std::span<const std::string> words) {
   if (words.empty()) return usage_problem("a command is missing. quicket --help lists them");
   const std::string two = words.size() > 1 ? words[0] + " " + words[1] : words[0];
   for (const Command& command : kCommands) {
@@ -162,14 +163,14 @@ CliResult<FoundCommand> find_command(std::span<const std::string> words) {
   }
   if (const std::string names = group(words[0]); !names.empty()) {
     const bool more = words.size() > 1;
-    const std::string what = more ? "there is no command \"" + escape_controls(two) + "\"" : "quicket " + words[0] + " is not a whole command";
+    const std::string what = more ? "there is no command \"" + apps::printable(two) + "\"" : "quicket " + words[0] + " is not a whole command";
     return usage_problem(what + ": there are " + names);
   }
-  return usage_problem("there is no command \"" + escape_controls(words[0]) + "\". " + suggestion(words[0]) + "quicket --help lists them");
+  return usage_problem("there is no command \"" + apps::printable(words[0]) + "\". " + suggestion(words[0]) + "quicket --help lists them");
 }
 
 bool takes(const Command& command, std::string_view option) noexcept {
-  const Option* row = find_option(option);
+  const apps::Option* row = option_table().find(option);
   if (row == nullptr) return false;
   return row->everywhere || std::ranges::find(command.options, option) != command.options.end();
 }

@@ -15,7 +15,7 @@ struct Command {
   std::string_view summary;                        // one line
   std::string_view details = {};                   // for its own help: paragraphs, with line ends
   std::span<const std::string_view> options = {};  // besides those that stand everywhere
-  CliResult<> (*run)(Context& context) = nullptr;
+  Checked<> (*run)(Context& context) = nullptr;
   bool hidden = false;  // this program's own, not listed
 };
 
@@ -29,24 +29,24 @@ struct FoundCommand {
 };
 
 // find_command: kUsage when there is no such command, with a suggestion, or when only a part of a name is there.
-CliResult<FoundCommand> find_command(std::span<const std::string> words);
+Checked<FoundCommand> find_command(std::span<const std::string> words);
 
 // takes: whether a command has this option.
 bool takes(const Command& command, std::string_view option) noexcept;
 
 // The commands, one file each (commands/).
-CliResult<> run_id(Context& context);
-CliResult<> run_trust_add(Context& context);
-CliResult<> run_trust_list(Context& context);
-CliResult<> run_trust_remove(Context& context);
-CliResult<> run_relay_add(Context& context);
-CliResult<> run_relay_list(Context& context);
-CliResult<> run_relay_remove(Context& context);
-CliResult<> run_dial(Context& context);
-CliResult<> run_accept(Context& context);
-CliResult<> run_carriers(Context& context);
-CliResult<> run_probe(Context& context);
-CliResult<> run_help(Context& context);
-CliResult<> run_version(Context& context);
+Checked<> run_id(Context& context);
+Checked<> run_trust_add(Context& context);
+Checked<> run_trust_list(Context& context);
+Checked<> run_trust_remove(Context& context);
+Checked<> run_relay_add(Context& context);
+Checked<> run_relay_list(Context& context);
+Checked<> run_relay_remove(Context& context);
+Checked<> run_dial(Context& context);
+Checked<> run_accept(Context& context);
+Checked<> run_carriers(Context& context);
+Checked<> run_probe(Context& context);
+Checked<> run_help(Context& context);
+Checked<> run_version(Context& context);
 
 }  // namespace quicket::cli

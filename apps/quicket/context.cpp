@@ -6,7 +6,7 @@ namespace quicket::cli {
 
 namespace fs = std::filesystem;
 
-CliResult<Identity> identity_of(Context& context) {
+Checked<Identity> identity_of(Context& context) {
   fs::path file;
   if (const auto given = context.settings.text("identity")) {
     file = *given;
@@ -24,13 +24,13 @@ CliResult<Identity> identity_of(Context& context) {
     return problem;
   }
   if (!existed) {
-    context.output.tell("identity", "identity", "made a new key, kept in " + file.string(),
+    context.output.tell("identity", "key", "a new one, kept in " + file.string(),
                         {{"file", file.string()}, {"id", identity->id().to_string()}});
   }
   return *identity;
 }
 
-CliResult<TrustStore> trust_of(const Context& context) {
+Checked<TrustStore> trust_of(const Context& context) {
   const auto file = context.places.trusted_peers();
   if (!file) return file.error();
   std::size_t bad_line = 0;
@@ -43,7 +43,7 @@ CliResult<TrustStore> trust_of(const Context& context) {
   return problem;
 }
 
-CliResult<std::vector<RelayUrl>> relays_of(const Context& context) {
+Checked<std::vector<RelayUrl>> relays_of(const Context& context) {
   if (context.settings.is_given("relay")) {
     std::vector<RelayUrl> relays;
     for (const std::string& text : context.settings.list("relay")) {

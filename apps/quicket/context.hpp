@@ -9,19 +9,19 @@
 #include <string>
 #include <vector>
 
+#include "apps/options/environment.hpp"
+#include "apps/options/settings.hpp"
 #include "apps/quicket/errors.hpp"
-#include "apps/quicket/options.hpp"
 #include "apps/quicket/output.hpp"
 #include "apps/quicket/places.hpp"
-#include "apps/quicket/settings.hpp"
 
 namespace quicket::cli {
 
 // Context is what a command works with. All references are borrowed.
 struct Context {
-  const Settings& settings;
+  const apps::Settings& settings;
   const std::vector<std::string>& arguments;  // behind the command's name
-  const Environment& environment;
+  const apps::Environment& environment;
   const Places& places;
   Output& output;
 };
@@ -29,11 +29,11 @@ struct Context {
 // What several commands read from the person's files. Problems name the file.
 
 // identity_of loads this device's key, and makes one at the first use: it tells so.
-CliResult<Identity> identity_of(Context& context);
+Checked<Identity> identity_of(Context& context);
 // trust_of loads the trusted peers; no file is nobody.
-CliResult<TrustStore> trust_of(const Context& context);
+Checked<TrustStore> trust_of(const Context& context);
 // relays_of gives the relays of --relay, else those of the relays file.
-CliResult<std::vector<RelayUrl>> relays_of(const Context& context);
+Checked<std::vector<RelayUrl>> relays_of(const Context& context);
 
 // carrier_search: --carrier-path, QUICKET_PLUGIN_PATH, the configuration, then beside this program (as in a build folder), then
 // where carriers get installed.

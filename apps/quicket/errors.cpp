@@ -1,7 +1,6 @@
 #include "apps/quicket/errors.hpp"
 
 #include <cerrno>
-#include <stdexcept>
 
 namespace quicket::cli {
 
@@ -15,7 +14,7 @@ Exit exit_for_quicket(Errc code) noexcept {
     case Errc::kOfferExpired:
     case Errc::kOfferReplayed:
     case Errc::kOfferNotForUs:
-    case Errc::kCarrierNothing: return Exit::kBadOffer;
+    case Errc::kCarrierNothing: return Exit::kBadInput;
 
     case Errc::kPeerIdMalformed:
     case Errc::kRelayUrlMalformed:
@@ -39,7 +38,7 @@ Exit exit_for_quicket(Errc code) noexcept {
     case Errc::kHttpGoingAway:
     case Errc::kCarrierNotFound:
     case Errc::kCarrierBroken:
-    case Errc::kCarrierFailed: return Exit::kUnreachable;
+    case Errc::kCarrierFailed: return Exit::kUnavailable;
 
     case Errc::kAnsweredElsewhere:
     case Errc::kDialDeadline:
@@ -54,7 +53,7 @@ Exit exit_for_quicket(Errc code) noexcept {
     case Errc::kPeerKeyMismatch:
     case Errc::kRelayPinMismatch:
     case Errc::kRefusedByPeer:
-    case Errc::kPairingFailed: return Exit::kRefused;
+    case Errc::kPairingFailed: return Exit::kNoPermission;
 
     case Errc::kKeyFileMalformed:
     case Errc::kKeyFileExposed:
@@ -85,7 +84,7 @@ Exit exit_for_system(int value) noexcept {
     case ENETUNREACH:
     case EHOSTUNREACH:
     case ENETDOWN:
-    case ECONNREFUSED: return Exit::kUnreachable;
+    case ECONNREFUSED: return Exit::kUnavailable;
     case EAGAIN:
     case EMFILE:
     case ENFILE:
@@ -103,7 +102,7 @@ Exit exit_for(const error_code& code) noexcept {
   if (code.category() == error_category()) return exit_for_quicket(static_cast<Errc>(code.value()));
   const auto condition = code.default_error_condition();
   if (condition.category() == boost::system::generic_category()) return exit_for_system(condition.value());
-  return Exit::kUnreachable;  // Asio's own: names that do not resolve, streams that ended
+  return Exit::kUnavailable;  // Asio's own: names that do not resolve, streams that ended
 }
 
 Problem problem_of(const Failure& failure, std::string_view about) {
@@ -112,7 +111,5 @@ Problem problem_of(const Failure& failure, std::string_view about) {
   message += failure.message();
   return {exit_for(failure.code), std::move(message)};
 }
-
-void throw_exception_from_error(const Problem& problem, const boost::source_location&) { throw std::runtime_error(problem.message); }
 
 }  // namespace quicket::cli

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <ctime>
-#include <vector>
 
 namespace quicket::cli {
 
@@ -36,20 +34,6 @@ std::string tenths(double value) {
   std::string text = decimal(value, 1);
   if (text.ends_with(".0")) text.resize(text.size() - 2);
   return text;
-}
-
-struct Unit {
-  std::string_view name;
-  Duration size;
-};
-constexpr std::array kUnits{Unit{"d", std::chrono::days(1)}, Unit{"h", std::chrono::hours(1)}, Unit{"min", std::chrono::minutes(1)},
-                            Unit{"s", std::chrono::seconds(1)}, Unit{"ms", std::chrono::milliseconds(1)}};
-
-std::string_view take_while(std::string_view& text, bool (*is_part)(char)) {
-  const auto end = std::ranges::find_if_not(text, is_part);
-  const std::string_view taken = text.substr(0, static_cast<std::size_t>(end - text.begin()));
-  text.remove_prefix(taken.size());
-  return taken;
 }
 
 }  // namespace
@@ -92,53 +76,6 @@ std::string format_time(UnixTime time) {
   if (::localtime_r(&seconds, &local) == nullptr) return std::to_string(seconds);
   const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &local);
   return {text.data(), size};
-}
-
-std::optional<Duration> parse_duration(std::string_view text) {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
-  const auto is_blank = [](char c) { return c == ' '; };
-  Duration sum{};
-  auto unit = kUnits.begin();
-  for (take_while(text, is_blank); !text.empty(); take_while(text, is_blank)) {
-    const std::string_view digits = take_while(text, is_digit);
-    take_while(text, is_blank);
-    const std::string_view name = take_while(text, is_letter);
-    unit = std::find_if(unit, kUnits.end(), [name](const Unit& u) { return u.name == name; });
-    std::int64_t count = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
-    if (unit == kUnits.end() || digits.empty() || error != std::errc{} || count > kMaxDuration / unit->size) return std::nullopt;
-    sum += count * unit->size;
-    ++unit;
-  }
-  if (sum <= Duration::zero() || sum > kMaxDuration) return std::nullopt;
-  return sum;
-}
-
-std::string escape_controls(std::string_view text) {
-  std::string clean(text);
-  for (char& c : clean) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return clean;
-}
-
-std::size_t distance(std::string_view a, std::string_view b) {
-  // Rows of the table of prefixes' distances: two back, one back, this one.
-  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t changed = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-      row[j] = std::min({changed, last[j] + 1, row[j - 1] + 1});
-      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
-    }
-    before.swap(last);
-    last.swap(row);
-  }
-  return last[b.size()];
 }
 
 }  // namespace quicket::cli

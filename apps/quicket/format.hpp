@@ -3,9 +3,7 @@
 #include <quicket/time.hpp>
 
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 
 namespace quicket::cli {
 
@@ -21,16 +19,5 @@ std::string format_duration(Duration duration);
 std::string format_clock(Duration duration);
 // format_time is the wall clock of this machine's time zone: "2026-11-22 14:18:11".
 std::string format_time(UnixTime time);
-
-// parse_duration reads numbers with units: "15min", "90 s", "1h30min", "250ms"; units are ms, s, min, h, d, from large to small, each
-// once. Nothing for anything else, for zero, and for more than kMaxDuration.
-constexpr Duration kMaxDuration = std::chrono::days(365);
-std::optional<Duration> parse_duration(std::string_view text);
-
-// escape_controls makes foreign text fit for a terminal: control characters become '?'.
-std::string escape_controls(std::string_view text);
-
-// distance counts the letters to change, drop, add or swap with their neighbour to get from one word to the other.
-std::size_t distance(std::string_view a, std::string_view b);
 
 }  // namespace quicket::cli

@@ -1,15 +1,18 @@
 #include "apps/quicket/options.hpp"
 
-#include <algorithm>
 #include <array>
 
 namespace quicket::cli {
 
 namespace {
 
+using apps::Option;
+using apps::OptionKind;
+using apps::OptionTable;
+
 constexpr std::array kOptions{
-    Option{.name = "help", .letter = 'h', .meaning = "tell what a command does", .everywhere = true, .configurable = false},
-    Option{.name = "version", .meaning = "tell the version", .everywhere = true, .configurable = false},
+    Option{.name = "help", .letter = 'h', .meaning = "tell what a command does", .configurable = false, .everywhere = true},
+    Option{.name = "version", .meaning = "tell the version", .configurable = false, .everywhere = true},
     Option{.name = "quiet", .letter = 'q', .meaning = "tell nothing but errors", .everywhere = true},
     Option{.name = "json", .meaning = "make every line, and every result, one JSON object", .everywhere = true},
     Option{.name = "no-progress", .meaning = "no line that moves", .everywhere = true},
@@ -54,38 +57,10 @@ constexpr std::array kOptions{
     Option{.name = "allow-private-relays", .meaning = "follow offers to relays at private addresses that are not among the own ones"},
 };
 
+constexpr OptionTable kTable(kOptions, "QUICKET_");
+
 }  // namespace
 
-std::span<const Option> all_options() noexcept { return kOptions; }
-
-const Option* find_option(std::string_view name) noexcept {
-  const auto found = std::ranges::find(kOptions, name, &Option::name);
-  return found == kOptions.end() ? nullptr : found;
-}
-
-std::string variable_of(const Option& option) {
-  if (!option.variable.empty()) return std::string(option.variable);
-  std::string name = "QUICKET_" + std::string(option.name);
-  for (char& c : name) {
-    if (c == '-') c = '_';
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return name;
-}
-
-Environment read_environment(const char* const* variables) {
-  Environment environment;
-  for (; variables != nullptr && *variables != nullptr; ++variables) {
-    const std::string_view entry(*variables);
-    const std::size_t equals = entry.find('=');
-    if (equals != std::string_view::npos) environment.try_emplace(std::string(entry.substr(0, equals)), entry.substr(equals + 1));
-  }
-  return environment;
-}
-
-std::string_view find_variable(const Environment& environment, std::string_view name) noexcept {
-  const auto found = environment.find(name);
-  return found == environment.end() ? std::string_view() : std::string_view(found->second);
-}
+const OptionTable& option_table() noexcept { return kTable; }
 
 }  // namespace quicket::cli

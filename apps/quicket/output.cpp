@@ -78,7 +78,7 @@ void Output::clear_status() {
   messages_.flush();
 }
 
-CliResult<> Output::finish() {
+Checked<> Output::finish() {
   const std::lock_guard lock(mutex_);
   erase_status();
   messages_.flush();

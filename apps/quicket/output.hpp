@@ -46,7 +46,7 @@ class Output {
   void clear_status();
 
   // finish flushes the results. Errors: kInputOutput when they could not be written.
-  CliResult<> finish();
+  Checked<> finish();
 
  private:
   void write_line(std::string_view label, std::string_view style, std::string_view text);

@@ -1,6 +1,6 @@
 #include "apps/quicket/peer_name.hpp"
 
-#include "apps/quicket/format.hpp"
+#include "apps/options/text.hpp"
 
 namespace quicket::cli {
 
@@ -26,10 +26,10 @@ NamedPeer named(const PeerId& id, const TrustStore& trust) {
   return {id, name.value_or(id.short_string()), name.has_value()};
 }
 
-CliResult<NamedPeer> find_peer(std::string_view name_or_id, const TrustStore& trust) {
+Checked<NamedPeer> find_peer(std::string_view name_or_id, const TrustStore& trust) {
   if (looks_like_an_id(name_or_id)) {
     const auto id = PeerId::parse(name_or_id);
-    if (!id) return usage_problem("\"" + escape_controls(name_or_id) + "\": " + id.error().message());
+    if (!id) return usage_problem("\"" + apps::printable(name_or_id) + "\": " + id.error().message());
     return named(*id, trust);
   }
   if (const auto id = trust.find(name_or_id)) return named(*id, trust);
@@ -37,7 +37,7 @@ CliResult<NamedPeer> find_peer(std::string_view name_or_id, const TrustStore& tr
 }
 
 Problem unknown_peer(std::string_view name, const TrustStore& trust) {
-  const std::string shown = escape_controls(name);
+  const std::string shown = apps::printable(name);
   return usage_problem("no peer named \"" + shown + "\" (trusted: " + trusted_names(trust) + "). Add one with: quicket trust add " + shown +
                        " PEER-ID");
 }

@@ -20,7 +20,7 @@ struct NamedPeer {
 // named looks a peer's name up.
 NamedPeer named(const PeerId& id, const TrustStore& trust);
 // find_peer takes a trusted name or a whole peer id, trusted or not. Errors: kUsage.
-CliResult<NamedPeer> find_peer(std::string_view name_or_id, const TrustStore& trust);
+Checked<NamedPeer> find_peer(std::string_view name_or_id, const TrustStore& trust);
 // unknown_peer says that nobody has this name, and who is there.
 Problem unknown_peer(std::string_view name, const TrustStore& trust);
 

@@ -12,7 +12,7 @@
 #include <cerrno>
 #include <chrono>
 
-#include "apps/quicket/format.hpp"
+#include "apps/options/text.hpp"
 
 namespace quicket::cli {
 
@@ -45,7 +45,7 @@ bool is_of_stream(const error_code& error) {
 Pipe::Pipe(Connection connection, std::string peer, FileReader* input, FileWriter* output)
     : connection_(std::move(connection)), peer_(std::move(peer)), input_(input), output_(output) {}
 
-asio::awaitable<CliResult<>> Pipe::run() {
+asio::awaitable<Checked<>> Pipe::run() {
   bool cancelled = false;
   try {
     auto both = send() && receive();
@@ -63,7 +63,7 @@ asio::awaitable<CliResult<>> Pipe::run() {
   if (problem_) co_return *problem_;
   if (!is_done()) co_return why_ended(*end_);
   connection_.close(value(PipeCode::kDone), "done");
-  co_return CliResult<>();
+  co_return Checked<>();
 }
 
 asio::awaitable<void> Pipe::send() {
@@ -158,7 +158,7 @@ void Pipe::fail(Problem problem) {
 
 void Pipe::fail_on(const error_code& error) {
   if (!is_of_stream(error)) return;  // the watch tells why the connection ended; or this is cancelled
-  fail({Exit::kUnreachable, peer_ + " speaks something else over this connection, or has given up: " + error.message()});
+  fail({Exit::kUnavailable, peer_ + " speaks something else over this connection, or has given up: " + error.message()});
 }
 
 bool Pipe::is_done() const {
@@ -167,13 +167,13 @@ bool Pipe::is_done() const {
 }
 
 Problem Pipe::why_ended(const ConnectionEnd& end) const {
-  const std::string text = escape_controls(std::string_view(end.text).substr(0, kMaxPeerText));
+  const std::string text = apps::printable(std::string_view(end.text).substr(0, kMaxPeerText));
   const bool closed = end.why.code == Errc::kClosedByPeer;
-  if (closed && end.code == value(PipeCode::kCancelled)) return {Exit::kUnreachable, peer_ + " cancelled"};
-  if (closed && !text.empty()) return {Exit::kUnreachable, peer_ + " ended the connection, saying: " + text};
-  if (closed) return {Exit::kUnreachable, peer_ + " closed the connection before all was said"};
+  if (closed && end.code == value(PipeCode::kCancelled)) return {Exit::kUnavailable, peer_ + " cancelled"};
+  if (closed && !text.empty()) return {Exit::kUnavailable, peer_ + " ended the connection, saying: " + text};
+  if (closed) return {Exit::kUnavailable, peer_ + " closed the connection before all was said"};
   Problem problem = problem_of(end.why, peer_);
-  if (problem.exit == Exit::kOk || problem.exit == Exit::kInterrupted) problem.exit = Exit::kUnreachable;
+  if (problem.exit == Exit::kOk || problem.exit == Exit::kInterrupted) problem.exit = Exit::kUnavailable;
   return problem;
 }
 

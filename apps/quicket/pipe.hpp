@@ -36,8 +36,8 @@ class Pipe {
   Pipe(Connection connection, std::string peer, FileReader* input, FileWriter* output);
 
   // run works until both directions have ended, and closes the connection. When it is cancelled it tells the peer so, and throws.
-  // Problems: kInputOutput (a file), kUnreachable (the peer ended it, or is gone).
-  boost::asio::awaitable<CliResult<>> run();
+  // Problems: kInputOutput (a file), kUnavailable (the peer ended it, or is gone).
+  boost::asio::awaitable<Checked<>> run();
 
   const Traffic& traffic() const noexcept { return traffic_; }
 

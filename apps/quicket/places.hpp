@@ -2,8 +2,8 @@
 
 #include <filesystem>
 
+#include "apps/options/environment.hpp"
 #include "apps/quicket/errors.hpp"
-#include "apps/quicket/options.hpp"
 
 namespace quicket::cli {
 
@@ -13,21 +13,21 @@ class Places {
  public:
   static constexpr const char* kSystemConfig = "/etc/quicket/config";
 
-  explicit Places(const Environment& environment);
+  explicit Places(const apps::Environment& environment);
 
-  CliResult<std::filesystem::path> identity() const { return in(data_, "identity"); }
-  CliResult<std::filesystem::path> config() const { return in(config_, "config"); }
-  CliResult<std::filesystem::path> trusted_peers() const { return in(config_, "trusted_peers"); }
-  CliResult<std::filesystem::path> relays() const { return in(config_, "relays"); }
-  CliResult<std::filesystem::path> state() const { return in(state_, ""); }
+  Checked<std::filesystem::path> identity() const { return in(data_, "identity"); }
+  Checked<std::filesystem::path> config() const { return in(config_, "config"); }
+  Checked<std::filesystem::path> trusted_peers() const { return in(config_, "trusted_peers"); }
+  Checked<std::filesystem::path> relays() const { return in(config_, "relays"); }
+  Checked<std::filesystem::path> state() const { return in(state_, ""); }
 
  private:
   struct Folder {
     const char* variable;
     std::filesystem::path path;  // empty: unknown
   };
-  static Folder folder(const Environment& environment, const char* variable, const char* below_home);
-  static CliResult<std::filesystem::path> in(const Folder& folder, const char* name);
+  static Folder folder(const apps::Environment& environment, const char* variable, const char* below_home);
+  static Checked<std::filesystem::path> in(const Folder& folder, const char* name);
 
   Folder data_, config_, state_;
 };

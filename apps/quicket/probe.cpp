@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "apps/options/text.hpp"
 #include "apps/quicket/child.hpp"
 #include "apps/quicket/format.hpp"
 
@@ -15,7 +16,7 @@ namespace json = boost::json;
 
 constexpr std::size_t kMaxDescription = 256 * 1'024;  // bytes
 
-Problem unusable(std::string why) { return {Exit::kUnreachable, std::move(why)}; }
+Problem unusable(std::string why) { return {Exit::kUnavailable, std::move(why)}; }
 
 // last_line: what a plugin prints while it is loaded stands before.
 std::string_view last_line(std::string_view text) {
@@ -41,7 +42,7 @@ json::object describe(const CarrierInfo& info) {
           {"options", std::move(options)}};
 }
 
-CliResult<CarrierInfo> read_description(std::string_view text) {
+Checked<CarrierInfo> read_description(std::string_view text) {
   boost::system::error_code error;
   const json::value value = json::parse(text, error);
   const json::object* object = error ? nullptr : value.if_object();
@@ -66,7 +67,7 @@ CliResult<CarrierInfo> read_description(std::string_view text) {
   }
 }
 
-CliResult<CarrierInfo> probe_in_child(const std::filesystem::path& program, const std::filesystem::path& plugin,
+Checked<CarrierInfo> probe_in_child(const std::filesystem::path& program, const std::filesystem::path& plugin,
                                       std::chrono::milliseconds patience) {
   const auto end = run_child(program, {"--json", "--", "probe-carrier", plugin.string()}, patience, kMaxDescription);
   if (!end) return unusable("it could not be tried: " + end.error().message());
@@ -77,7 +78,7 @@ CliResult<CarrierInfo> probe_in_child(const std::filesystem::path& program, cons
   const json::value value = json::parse(line, error);
   if (!error && value.is_object() && value.get_object().contains("problem")) {
     const json::value& problem = value.get_object().at("problem");
-    return unusable(problem.is_string() ? escape_controls(problem.get_string()) : "it cannot be used");
+    return unusable(problem.is_string() ? apps::printable(problem.get_string()) : "it cannot be used");
   }
   if (end->status != 0) return unusable(plugin.string() + ": it ends the program with status " + std::to_string(end->status));
   return read_description(line);

@@ -29,13 +29,13 @@ bool has_comment_only(std::string_view rest) {
 
 // change runs `edit` on the list in the file, and keeps what became of it.
 template <class Edit>
-CliResult<bool> change(const fs::path& file, Edit edit) {
+Checked<bool> change(const fs::path& file, Edit edit) {
   if (const auto made = make_private_folders(file.parent_path()); !made) return problem_of(made.error(), file.parent_path().string());
   const auto lock = FileLock::acquire(file);
   if (!lock) return problem_of(lock.error(), file.string());
   auto list = load_relays(file);
   if (!list) return list.error();
-  CliResult<bool> edited = edit(*list);
+  Checked<bool> edited = edit(*list);
   if (!edited) return edited;
   const auto written = write_file_atomically(file, as_bytes(list->to_text()), kOwnerOnly);
   if (!written) return problem_of(written.error(), file.string());
@@ -44,7 +44,7 @@ CliResult<bool> change(const fs::path& file, Edit edit) {
 
 }  // namespace
 
-CliResult<RelayList> RelayList::parse(std::string_view text, std::string_view file) {
+Checked<RelayList> RelayList::parse(std::string_view text, std::string_view file) {
   RelayList list;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::string_view line = text.substr(0, text.find('\n'));
@@ -75,7 +75,7 @@ std::vector<RelayUrl> RelayList::urls() const {
   return urls;
 }
 
-CliResult<bool> RelayList::add(const RelayUrl& url) {
+Checked<bool> RelayList::add(const RelayUrl& url) {
   const auto same = std::ranges::find_if(lines_, [&url](const Line& line) {
     return !line.url.empty() && line.url[0].host == url.host && line.url[0].port == url.port;
   });
@@ -102,7 +102,7 @@ bool RelayList::remove(std::string_view relay) {
   return std::erase_if(lines_, meant) > 0;
 }
 
-CliResult<RelayList> load_relays(const fs::path& file) {
+Checked<RelayList> load_relays(const fs::path& file) {
   const auto content = read_file(file, kMaxFile);
   if (!content && content.error() == boost::system::errc::no_such_file_or_directory) return RelayList();
   if (!content) {
@@ -113,12 +113,12 @@ CliResult<RelayList> load_relays(const fs::path& file) {
   return RelayList::parse(as_text(*content), file.string());
 }
 
-CliResult<bool> add_relay(const fs::path& file, const RelayUrl& url) {
+Checked<bool> add_relay(const fs::path& file, const RelayUrl& url) {
   return change(file, [&url](RelayList& list) { return list.add(url); });
 }
 
-CliResult<bool> remove_relay(const fs::path& file, std::string_view relay) {
-  return change(file, [relay](RelayList& list) { return CliResult<bool>(list.remove(relay)); });
+Checked<bool> remove_relay(const fs::path& file, std::string_view relay) {
+  return change(file, [relay](RelayList& list) { return Checked<bool>(list.remove(relay)); });
 }
 
 }  // namespace quicket::cli

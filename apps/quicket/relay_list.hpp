@@ -18,13 +18,13 @@ class RelayList {
   static constexpr std::size_t kMaxRelays = 64;
 
   // parse: kConfig, with the line's number; `file` is for the message.
-  static CliResult<RelayList> parse(std::string_view text, std::string_view file);
+  static Checked<RelayList> parse(std::string_view text, std::string_view file);
   std::string to_text() const;
   std::vector<RelayUrl> urls() const;
 
   // add puts a relay last. One with the same host and port is replaced where it stands, for its pin may have changed: then
   // it returns true. Errors: kTemporary (kMaxRelays are there).
-  CliResult<bool> add(const RelayUrl& url);
+  Checked<bool> add(const RelayUrl& url);
   // remove takes out the relay with this URL, or at this HOST or HOST:PORT. False: there is none.
   bool remove(std::string_view relay);
 
@@ -38,8 +38,8 @@ class RelayList {
 
 // load_relays reads the list; no file is an empty one. add_relay and remove_relay change the file under a lock (mode 0600)
 // and return what RelayList's members do.
-CliResult<RelayList> load_relays(const std::filesystem::path& file);
-CliResult<bool> add_relay(const std::filesystem::path& file, const RelayUrl& url);
-CliResult<bool> remove_relay(const std::filesystem::path& file, std::string_view relay);
+Checked<RelayList> load_relays(const std::filesystem::path& file);
+Checked<bool> add_relay(const std::filesystem::path& file, const RelayUrl& url);
+Checked<bool> remove_relay(const std::filesystem::path& file, std::string_view relay);
 
 }  // namespace quicket::cli

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "apps/quicket/command.hpp"
-#include "apps/quicket/format.hpp"
 #include "apps/quicket/help.hpp"
+#include "apps/quicket/options.hpp"
 #include "apps/quicket/places.hpp"
 #include "core/base/file.hpp"
 
@@ -17,19 +17,19 @@ namespace {
 constexpr std::size_t kMaxConfig = 256 * 1'024;  // bytes
 
 // read_config takes one configuration file; none at all says nothing.
-CliResult<Given> read_config(const std::filesystem::path& file) {
+Checked<apps::Given> read_config(const std::filesystem::path& file) {
   const auto content = read_file(file, kMaxConfig);
-  if (!content && content.error() == boost::system::errc::no_such_file_or_directory) return Given();
+  if (!content && content.error() == boost::system::errc::no_such_file_or_directory) return apps::Given();
   if (!content) {
     Problem problem = problem_of(content.error(), file.string());
     problem.exit = Exit::kConfig;
     return problem;
   }
-  return parse_config(std::string(as_text(*content)), file.string());
+  return apps::parse_config(option_table(), std::string(as_text(*content)), file.string());
 }
 
 // check says whether the command takes the options and arguments that were typed.
-CliResult<> check(const Command& command, const CommandLine& line, std::size_t arguments) {
+Checked<> check(const Command& command, const apps::CommandLine& line, std::size_t arguments) {
   const std::string name = "quicket " + std::string(command.name);
   const std::string more = ". " + name + " --help tells more";
   for (const auto& [option, values] : line.options) {
@@ -43,7 +43,7 @@ CliResult<> check(const Command& command, const CommandLine& line, std::size_t a
   return {};
 }
 
-CliResult<> dispatch(const CommandLine& line, const Settings& settings, const Environment& environment, Output& output) {
+Checked<> dispatch(const apps::CommandLine& line, const apps::Settings& settings, const apps::Environment& environment, Output& output) {
   const std::vector<std::string> nothing;
   const Places places(environment);
   if (settings.is_on("version")) {
@@ -68,7 +68,7 @@ CliResult<> dispatch(const CommandLine& line, const Settings& settings, const En
 }
 
 // guarded keeps exceptions from leaving the program: there are none but for defects and missing memory.
-CliResult<> guarded(const CommandLine& line, const Settings& settings, const Environment& environment, Output& output) {
+Checked<> guarded(const apps::CommandLine& line, const apps::Settings& settings, const apps::Environment& environment, Output& output) {
   try {
     return dispatch(line, settings, environment, output);
   } catch (const boost::system::system_error& error) {
@@ -80,20 +80,20 @@ CliResult<> guarded(const CommandLine& line, const Settings& settings, const Env
 
 }  // namespace
 
-Manner manner_for(const Settings& settings, const Environment& environment, bool on_terminal) {
-  const bool capable = on_terminal && find_variable(environment, "TERM") != "dumb";
+Manner manner_for(const apps::Settings& settings, const apps::Environment& environment, bool on_terminal) {
+  const bool capable = on_terminal && apps::find_variable(environment, "TERM") != "dumb";
   return {.quiet = settings.is_on("quiet"),
           .json = settings.is_on("json"),
-          .colour = capable && find_variable(environment, "NO_COLOR").empty(),
+          .colour = capable && apps::find_variable(environment, "NO_COLOR").empty(),
           .moving = capable && !settings.is_on("no-progress")};
 }
 
-CliResult<Settings> settings_for(const Given& flags, const Environment& environment, const std::string& system_config) {
-  Settings settings;
+Checked<apps::Settings> settings_for(const apps::Given& flags, const apps::Environment& environment, const std::string& system_config) {
+  apps::Settings settings(option_table());
   settings.add(flags, "", Exit::kUsage);
-  const auto variables = parse_environment(environment);
+  const auto variables = apps::parse_environment(option_table(), environment);
   if (!variables) return variables.error();
-  settings.add(*variables, "environment", Exit::kUsage);
+  settings.add(*variables, apps::Settings::kEnvironmentOrigin, Exit::kUsage);
   if (const auto file = Places(environment).config()) {  // without a home there is no such file
     const auto own = read_config(*file);
     if (!own) return own.error();
@@ -105,15 +105,15 @@ CliResult<Settings> settings_for(const Given& flags, const Environment& environm
   return settings;
 }
 
-Exit run(const std::vector<std::string>& arguments, const Environment& environment, Streams streams) {
-  const auto line = parse_command_line(arguments);
-  const CliResult<Settings> settings =
-      line ? settings_for(line->options, environment, Places::kSystemConfig) : CliResult<Settings>(line.error());
+Exit run(const std::vector<std::string>& arguments, const apps::Environment& environment, Streams streams) {
+  const auto line = apps::parse_command_line(option_table(), arguments);
+  const Checked<apps::Settings> settings =
+      line ? settings_for(line->options, environment, Places::kSystemConfig) : Checked<apps::Settings>(line.error());
   const bool wants_json = std::ranges::find(arguments, "--json") != arguments.end();  // before the options are understood
   const Manner manner = settings ? manner_for(*settings, environment, streams.messages_on_terminal) : Manner{.json = wants_json};
   Output output(streams.results, streams.messages, manner);
 
-  CliResult<> done = settings ? guarded(*line, *settings, environment, output) : CliResult<>(settings.error());
+  Checked<> done = settings ? guarded(*line, *settings, environment, output) : Checked<>(settings.error());
   if (done) done = output.finish();
   if (done) return Exit::kOk;
   output.fail(done.error());

@@ -4,10 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "apps/options/environment.hpp"
+#include "apps/options/settings.hpp"
+#include "apps/options/sources.hpp"
 #include "apps/quicket/errors.hpp"
-#include "apps/quicket/options.hpp"
 #include "apps/quicket/output.hpp"
-#include "apps/quicket/settings.hpp"
 
 namespace quicket::cli {
 
@@ -19,12 +20,12 @@ struct Streams {
 };
 
 // run does what the command line says and tells how to exit. `arguments` are those behind the program's name.
-Exit run(const std::vector<std::string>& arguments, const Environment& environment, Streams streams);
+Exit run(const std::vector<std::string>& arguments, const apps::Environment& environment, Streams streams);
 
 // manner_for decides how to speak.
-Manner manner_for(const Settings& settings, const Environment& environment, bool on_terminal);
+Manner manner_for(const apps::Settings& settings, const apps::Environment& environment, bool on_terminal);
 
 // settings_for puts all sources together. Errors: kUsage, kConfig.
-CliResult<Settings> settings_for(const Given& flags, const Environment& environment, const std::string& system_config);
+Checked<apps::Settings> settings_for(const apps::Given& flags, const apps::Environment& environment, const std::string& system_config);
 
 }  // namespace quicket::cli

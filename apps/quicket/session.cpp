@@ -13,7 +13,7 @@
 #include <csignal>
 #include <cstdlib>
 
-#include "apps/quicket/format.hpp"
+#include "apps/options/text.hpp"
 
 namespace quicket::cli {
 
@@ -51,12 +51,12 @@ class Interrupts {
 };
 
 void log(Output& output, LogLevel level, std::string_view line) {
-  if (level == LogLevel::kWarning || level == LogLevel::kError) output.warn(escape_controls(line));
+  if (level == LogLevel::kWarning || level == LogLevel::kError) output.warn(apps::printable(line));
 }
 
 }  // namespace
 
-CliResult<std::unique_ptr<Session>> Session::open(Context& context, Request request) {
+Checked<std::unique_ptr<Session>> Session::open(Context& context, Request request) {
   const auto identity = identity_of(context);
   if (!identity) return identity.error();
   const auto state = context.places.state();
@@ -84,10 +84,10 @@ CliResult<std::unique_ptr<Session>> Session::open(Context& context, Request requ
   return session;
 }
 
-CliResult<> Session::run(Work work, const std::function<std::string()>& farewell) {
+Checked<> Session::run(Work work, const std::function<std::string()>& farewell) {
   Interrupts interrupts(loop_);
-  CliResult<> outcome;
-  auto done = [&](std::exception_ptr error, CliResult<> result) {
+  Checked<> outcome;
+  auto done = [&](std::exception_ptr error, Checked<> result) {
     interrupts.stop();
     if (error) std::rethrow_exception(error);  // out of loop_.run()
     outcome = std::move(result);
@@ -99,8 +99,8 @@ CliResult<> Session::run(Work work, const std::function<std::string()>& farewell
   return outcome;
 }
 
-asio::awaitable<CliResult<>> Session::work_and_close(Work work) {
-  CliResult<> outcome;
+asio::awaitable<Checked<>> Session::work_and_close(Work work) {
+  Checked<> outcome;
   try {
     auto working = work();
     outcome = co_await std::move(working);
@@ -139,17 +139,17 @@ void Ticker::arm(const std::shared_ptr<State>& state) {
   });
 }
 
-CliResult<std::vector<CarrierSpec>> carriers_of(const Context& context) {
+Checked<std::vector<CarrierSpec>> carriers_of(const Context& context) {
   std::vector<CarrierSpec> specs;
   for (const std::string& text : context.settings.list("carrier")) {
     auto spec = parse_carrier_spec(text);
-    if (!spec) return context.settings.complain("carrier", "\"" + escape_controls(text) + "\": " + spec.error().message());
+    if (!spec) return context.settings.complain("carrier", "\"" + apps::printable(text) + "\": " + spec.error().message());
     specs.push_back(std::move(*spec));
   }
   return specs;
 }
 
-asio::awaitable<CliResult<>> converse(Session& session, Connection connection, Directions directions, Story& story) {
+asio::awaitable<Checked<>> converse(Session& session, Connection connection, Directions directions, Story& story) {
   const NamedPeer peer = named(connection.peer(), session.trust());
   const TimePoint since = boot_now();
   story.linked(peer, connection.path(), since);
@@ -160,7 +160,7 @@ asio::awaitable<CliResult<>> converse(Session& session, Connection connection, D
   if (directions.receive) output.emplace(STDOUT_FILENO);
   Pipe pipe(connection, peer.name, input ? &*input : nullptr, output ? &*output : nullptr);
   const bool typing = (directions.send && ::isatty(STDIN_FILENO) == 1) || (directions.receive && ::isatty(STDOUT_FILENO) == 1);
-  CliResult<> result;
+  Checked<> result;
   {
     const Ticker ticker(connection.get_executor(), [&] { story.moving(connection.path(), pipe.traffic(), boot_now() - since, !typing); });
     result = co_await pipe.run();

@@ -28,12 +28,12 @@ class Session {
   };
 
   // open makes the endpoint and opens the carriers. `context` is borrowed.
-  static CliResult<std::unique_ptr<Session>> open(Context& context, Request request);
+  static Checked<std::unique_ptr<Session>> open(Context& context, Request request);
 
   // run lets `work` run to its end, and then closes the endpoint in order. SIGINT and SIGTERM cancel the work: run() then
   // gives kInterrupted or kTerminated with what `farewell` says. A second signal ends the process at once.
-  using Work = std::function<boost::asio::awaitable<CliResult<>>()>;
-  CliResult<> run(Work work, const std::function<std::string()>& farewell);
+  using Work = std::function<boost::asio::awaitable<Checked<>>()>;
+  Checked<> run(Work work, const std::function<std::string()>& farewell);
 
   Endpoint& endpoint() noexcept { return *endpoint_; }
   const std::vector<Carrier>& carriers() const noexcept { return carriers_; }
@@ -42,7 +42,7 @@ class Session {
 
  private:
   explicit Session(Context& context, TrustStore trust) : context_(context), trust_(std::move(trust)) {}
-  boost::asio::awaitable<CliResult<>> work_and_close(Work work);
+  boost::asio::awaitable<Checked<>> work_and_close(Work work);
 
   Context& context_;
   TrustStore trust_;
@@ -66,10 +66,10 @@ class Ticker {
 };
 
 // carriers_of reads --carrier. Errors: kUsage, kConfig.
-CliResult<std::vector<CarrierSpec>> carriers_of(const Context& context);
+Checked<std::vector<CarrierSpec>> carriers_of(const Context& context);
 
 // converse joins the connection with the standard streams until both directions have ended, and tells about it.
-boost::asio::awaitable<CliResult<>> converse(Session& session, Connection connection, Directions directions, Story& story);
+boost::asio::awaitable<Checked<>> converse(Session& session, Connection connection, Directions directions, Story& story);
 
 // failure_of gets the library's Failure back out of what its awaitables throw.
 Failure failure_of(const boost::system::system_error& error);

@@ -40,7 +40,7 @@ std::string place_of(const CarrierSpec& spec) {
   return out != spec.options.end() ? out->second : spec.name;
 }
 
-CliResult<Directions> directions_of_dial(std::span<const CarrierSpec> carriers, Wishes wishes, bool output_is_terminal) {
+Checked<Directions> directions_of_dial(std::span<const CarrierSpec> carriers, Wishes wishes, bool output_is_terminal) {
   if (wishes.send_only && wishes.receive_only) return both_only();
   const Directions directions{.send = !wishes.receive_only, .receive = !wishes.send_only};
   const bool offer_on_output = std::ranges::any_of(carriers, writes_standard_output);
@@ -52,7 +52,7 @@ CliResult<Directions> directions_of_dial(std::span<const CarrierSpec> carriers, 
   return directions;
 }
 
-CliResult<Directions> directions_of_accept(std::span<const CarrierSpec> carriers, Wishes wishes) {
+Checked<Directions> directions_of_accept(std::span<const CarrierSpec> carriers, Wishes wishes) {
   if (wishes.send_only && wishes.receive_only) return both_only();
   const bool offers_on_input = std::ranges::any_of(carriers, reads_standard_input);
   if (wishes.send_only && wishes.keep_open) return usage_problem("with --keep-open nothing is sent, and so --send-only leaves nothing to do");

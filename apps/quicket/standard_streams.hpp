@@ -30,8 +30,8 @@ struct Directions {
 
 // directions_of_dial: kUsage when the offer and the peer's bytes would mix on a standard output that is no terminal, and
 // when nothing would be left to do.
-CliResult<Directions> directions_of_dial(std::span<const CarrierSpec> carriers, Wishes wishes, bool output_is_terminal);
+Checked<Directions> directions_of_dial(std::span<const CarrierSpec> carriers, Wishes wishes, bool output_is_terminal);
 // directions_of_accept: nothing is sent where standard input brings offers, or where several peers would share it.
-CliResult<Directions> directions_of_accept(std::span<const CarrierSpec> carriers, Wishes wishes);
+Checked<Directions> directions_of_accept(std::span<const CarrierSpec> carriers, Wishes wishes);
 
 }  // namespace quicket::cli

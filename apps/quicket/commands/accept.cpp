@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "apps/quicket/command.hpp"
-#include "apps/quicket/format.hpp"
 #include "apps/quicket/session.hpp"
 
 namespace quicket::cli {
@@ -34,7 +33,7 @@ class Waiting {
   Ticker ticker_;
 };
 
-asio::awaitable<CliResult<>> accept_one(Session& session, Directions directions, Story& story, bool show, bool& linked) {
+asio::awaitable<Checked<>> accept_one(Session& session, Directions directions, Story& story, bool show, bool& linked) {
   std::optional<Connection> connection;
   {
     const Waiting waiting(session, story, show);
@@ -49,7 +48,7 @@ asio::awaitable<CliResult<>> accept_one(Session& session, Directions directions,
 }
 
 // accept_many serves one peer at a time, so that their bytes do not mix; others wait in the listener, whose backlog is bounded.
-asio::awaitable<CliResult<>> accept_many(Session& session, Directions directions, Story& story, bool show, bool& linked) {
+asio::awaitable<Checked<>> accept_many(Session& session, Directions directions, Story& story, bool show, bool& linked) {
   const Listener listener = session.endpoint().listen(session.carriers(), options_for(story, true));
   std::size_t served = 0, failed = 0;
   std::optional<Problem> first_problem;
@@ -70,7 +69,7 @@ asio::awaitable<CliResult<>> accept_many(Session& session, Directions directions
     linked = true;
     auto talk = converse(session, *connection, directions, story);
     connection.reset();
-    const CliResult<> result = co_await std::move(talk);
+    const Checked<> result = co_await std::move(talk);
     linked = false;
     if (result) continue;
     if (result.error().exit == Exit::kInputOutput) co_return result;  // standard output takes no more of anybody's
@@ -78,14 +77,14 @@ asio::awaitable<CliResult<>> accept_many(Session& session, Directions directions
     session.output().fail(result.error());
     if (!first_problem) first_problem = result.error();
   }
-  if (!first_problem) co_return CliResult<>();
+  if (!first_problem) co_return Checked<>();
   co_return Problem{first_problem->exit, std::to_string(failed) + " of " + std::to_string(served) + " connections did not end in order"};
 }
 
 }  // namespace
 
-CliResult<> run_accept(Context& context) {
-  const Settings& settings = context.settings;
+Checked<> run_accept(Context& context) {
+  const apps::Settings& settings = context.settings;
   auto trust = trust_of(context);
   if (!trust) return trust.error();
   auto carriers = carriers_of(context);

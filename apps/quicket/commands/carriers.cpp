@@ -37,11 +37,11 @@ std::string table_row(const CarrierInfo& info) {
 
 }  // namespace
 
-CliResult<> run_carriers(Context& context) {
+Checked<> run_carriers(Context& context) {
   const CarrierSearch search = carrier_search(context);
   const auto found = CarrierLibrary(search, HostServices{.now = boot_now}).installed();
   if (found.empty()) {
-    return Problem{Exit::kUnreachable, "no carrier is installed in " + search.plugin_path + ":" + search.install_dir.string() +
+    return Problem{Exit::kUnavailable, "no carrier is installed in " + search.plugin_path + ":" + search.install_dir.string() +
                                            ". --carrier-path FOLDER looks elsewhere"};
   }
   const std::filesystem::path program = this_program();
@@ -58,7 +58,7 @@ CliResult<> run_carriers(Context& context) {
   return {};
 }
 
-CliResult<> run_probe(Context& context) {
+Checked<> run_probe(Context& context) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // it may hang, and nobody would be left to end it
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "apps/quicket/command.hpp"
-#include "apps/quicket/format.hpp"
 #include "apps/quicket/session.hpp"
 
 namespace quicket::cli {
@@ -11,6 +10,8 @@ namespace quicket::cli {
 namespace {
 
 namespace asio = boost::asio;
+
+constexpr std::chrono::seconds kLeastPatience{1};
 
 // Plan is a dial as the person wants it.
 struct Plan {
@@ -20,13 +21,12 @@ struct Plan {
   bool sealed = true;
 };
 
-CliResult<Plan> plan_of(const Context& context, const TrustStore& trust, std::span<const CarrierSpec> carriers) {
-  const Settings& settings = context.settings;
+Checked<Plan> plan_of(const Context& context, const TrustStore& trust, std::span<const CarrierSpec> carriers) {
+  const apps::Settings& settings = context.settings;
   const auto peer = find_peer(context.arguments[0], trust);
   if (!peer) return peer.error();
-  const std::string patience_text = settings.text("patience").value_or("");
-  const auto patience = parse_duration(patience_text);
-  if (!patience) return settings.complain("patience", "\"" + escape_controls(patience_text) + "\" is no duration, like 90s, 15min or 1h30min");
+  const auto patience = settings.duration("patience", kLeastPatience);
+  if (!patience) return patience.error();
   const Wishes wishes{.send_only = settings.is_on("send-only"), .receive_only = settings.is_on("receive-only")};
   const auto directions = directions_of_dial(carriers, wishes, ::isatty(STDOUT_FILENO) == 1);
   if (!directions) return directions.error();
@@ -39,7 +39,7 @@ std::string destination_of(std::span<const CarrierSpec> carriers) {
   return places;
 }
 
-asio::awaitable<CliResult<>> dial(Session& session, const Plan& plan, Story& story, bool& linked) {
+asio::awaitable<Checked<>> dial(Session& session, const Plan& plan, Story& story, bool& linked) {
   DialOptions options;
   options.patience = plan.patience;
   options.sealed = plan.sealed;
@@ -63,7 +63,7 @@ asio::awaitable<CliResult<>> dial(Session& session, const Plan& plan, Story& sto
 
 }  // namespace
 
-CliResult<> run_dial(Context& context) {
+Checked<> run_dial(Context& context) {
   auto trust = trust_of(context);
   if (!trust) return trust.error();
   auto carriers = carriers_of(context);

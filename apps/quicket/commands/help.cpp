@@ -2,7 +2,7 @@
 
 namespace quicket::cli {
 
-CliResult<> run_help(Context& context) {
+Checked<> run_help(Context& context) {
   if (context.arguments.empty()) {
     context.output.result(overview(), {{"help", overview()}});
     return {};

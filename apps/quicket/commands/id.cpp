@@ -2,7 +2,7 @@
 
 namespace quicket::cli {
 
-CliResult<> run_id(Context& context) {
+Checked<> run_id(Context& context) {
   const auto identity = identity_of(context);
   if (!identity) return identity.error();
   const std::string id = identity->id().to_string();

@@ -1,12 +1,12 @@
+#include "apps/options/text.hpp"
 #include "apps/quicket/command.hpp"
-#include "apps/quicket/format.hpp"
 #include "apps/quicket/relay_list.hpp"
 
 namespace quicket::cli {
 
-CliResult<> run_relay_add(Context& context) {
+Checked<> run_relay_add(Context& context) {
   const auto url = RelayUrl::parse(context.arguments[0]);
-  if (!url) return Problem{Exit::kUsage, "\"" + escape_controls(context.arguments[0]) + "\": " + url.error().message()};
+  if (!url) return Problem{Exit::kUsage, "\"" + apps::printable(context.arguments[0]) + "\": " + url.error().message()};
   const auto file = context.places.relays();
   if (!file) return file.error();
   const auto replaced = add_relay(*file, *url);
@@ -16,7 +16,7 @@ CliResult<> run_relay_add(Context& context) {
   return {};
 }
 
-CliResult<> run_relay_list(Context& context) {
+Checked<> run_relay_list(Context& context) {
   const auto file = context.places.relays();
   if (!file) return file.error();
   const auto list = load_relays(*file);
@@ -25,13 +25,13 @@ CliResult<> run_relay_list(Context& context) {
   return {};
 }
 
-CliResult<> run_relay_remove(Context& context) {
+Checked<> run_relay_remove(Context& context) {
   const std::string& relay = context.arguments[0];
   const auto file = context.places.relays();
   if (!file) return file.error();
   const auto removed = remove_relay(*file, relay);
   if (!removed) return removed.error();
-  if (!*removed) return usage_problem("no relay \"" + escape_controls(relay) + "\" is there: quicket relay list shows them");
+  if (!*removed) return usage_problem("no relay \"" + apps::printable(relay) + "\" is there: quicket relay list shows them");
   context.output.tell("removed", "removed", relay, {{"relay", relay}});
   return {};
 }

@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "apps/options/text.hpp"
 #include "apps/quicket/command.hpp"
-#include "apps/quicket/format.hpp"
 #include "apps/quicket/peer_name.hpp"
 
 namespace quicket::cli {
@@ -15,7 +15,7 @@ constexpr std::size_t kMaxNameColumn = 24;
 // why_not explains what add_trusted() refused.
 Problem why_not(const error_code& code, const std::string& name, const PeerId& id, const TrustStore& store, const std::string& file) {
   if (code == errc::invalid_argument) {
-    return usage_problem("\"" + escape_controls(name) +
+    return usage_problem("\"" + apps::printable(name) +
                          "\" is no name for a peer: 1 to 64 of A-Z a-z 0-9 . _ - and neither a '-' or '.' nor \"qk1\" in front");
   }
   if (code == errc::file_exists) {
@@ -31,10 +31,10 @@ Problem why_not(const error_code& code, const std::string& name, const PeerId& i
 
 }  // namespace
 
-CliResult<> run_trust_add(Context& context) {
+Checked<> run_trust_add(Context& context) {
   const std::string& name = context.arguments[0];
   const auto id = PeerId::parse(context.arguments[1]);
-  if (!id) return Problem{Exit::kUsage, "\"" + escape_controls(context.arguments[1]) + "\": " + id.error().message()};
+  if (!id) return Problem{Exit::kUsage, "\"" + apps::printable(context.arguments[1]) + "\": " + id.error().message()};
   const auto file = context.places.trusted_peers();
   if (!file) return file.error();
   auto before = trust_of(context);
@@ -46,7 +46,7 @@ CliResult<> run_trust_add(Context& context) {
   return {};
 }
 
-CliResult<> run_trust_list(Context& context) {
+Checked<> run_trust_list(Context& context) {
   const auto store = trust_of(context);
   if (!store) return store.error();
   std::size_t column = 0;
@@ -59,7 +59,7 @@ CliResult<> run_trust_list(Context& context) {
   return {};
 }
 
-CliResult<> run_trust_remove(Context& context) {
+Checked<> run_trust_remove(Context& context) {
   const std::string& name = context.arguments[0];
   const auto file = context.places.trusted_peers();
   if (!file) return file.error();

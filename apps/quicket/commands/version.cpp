@@ -2,7 +2,7 @@
 
 namespace quicket::cli {
 
-CliResult<> run_version(Context& context) {
+Checked<> run_version(Context& context) {
   context.output.result("quicket " QUICKET_VERSION, {{"version", QUICKET_VERSION}});
   return {};
 }

@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
+#include <sstream>
 
 #include "apps/quicket/help.hpp"
+#include "apps/quicket/options.hpp"
 
 namespace quicket::cli {
 namespace {
@@ -13,7 +16,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-CliResult<FoundCommand> find(std::vector<std::string> words) { return find_command(words); }
+Checked<FoundCommand> find(std::vector<std::string> words) { return find_command(words); }
 
 TEST(Commands, AllHaveASummaryAndAFunction) {
   std::set<std::string_view> names;
@@ -27,12 +30,12 @@ TEST(Commands, AllHaveASummaryAndAFunction) {
 
 TEST(Commands, TakeOnlyOptionsOfTheTable) {
   for (const Command& command : all_commands()) {
-    for (const std::string_view option : command.options) EXPECT_NE(find_option(option), nullptr) << command.name << " " << option;
+    for (const std::string_view option : command.options) EXPECT_NE(option_table().find(option), nullptr) << command.name << " " << option;
   }
 }
 
 TEST(Commands, LeaveNoOptionUnused) {
-  for (const Option& option : all_options()) {
+  for (const apps::Option& option : option_table().rows()) {
     const bool used = std::ranges::any_of(all_commands(), [&](const Command& command) { return takes(command, option.name); });
     EXPECT_TRUE(used) << option.name;
   }
@@ -51,14 +54,14 @@ TEST(Help, ListsEveryCommandWithItsSummary) {
 TEST(Help, TellsEveryOptionOfACommandWithItsVariable) {
   for (const Command& command : all_commands()) {
     const std::string text = help_for(command);
-    for (const Option& option : all_options()) {
+    for (const apps::Option& option : option_table().rows()) {
       if (!takes(command, option.name)) {
         EXPECT_THAT(text, Not(HasSubstr(", --" + std::string(option.name) + " "))) << command.name;
         continue;
       }
       EXPECT_THAT(text, HasSubstr("--" + std::string(option.name))) << command.name;
       if (option.configurable) {
-        EXPECT_THAT(text, HasSubstr("[" + variable_of(option) + "]")) << command.name;
+        EXPECT_THAT(text, HasSubstr("[" + option_table().variable_of(option) + "]")) << command.name;
       }
     }
   }

@@ -66,29 +66,5 @@ TEST(FormatTime, IsTheTimeOfThisZone) {
   EXPECT_EQ(format_time(UnixTime(1'795'357'091s)), "2026-11-22 14:18:11");
 }
 
-TEST(ParseDuration, ReadsUnitsFromLargeToSmall) {
-  EXPECT_EQ(parse_duration("15min"), 15min);
-  EXPECT_EQ(parse_duration("90 s"), 90s);
-  EXPECT_EQ(parse_duration("1h30min"), 90min);
-  EXPECT_EQ(parse_duration(" 1 d 250 ms "), 24h + 250ms);
-}
-
-class BadDuration : public testing::TestWithParam<const char*> {};
-TEST_P(BadDuration, IsRefused) { EXPECT_EQ(parse_duration(GetParam()), std::nullopt); }
-INSTANTIATE_TEST_SUITE_P(ParseDuration, BadDuration,
-                         testing::Values("", " ", "15", "min", "0s", "-5s", "1.5h", "1s1h", "1s1s", "5 parsecs", "366d", "9223372036854775808s",
-                                         "9223372036854775807d", "1min\n", "1é"));
-
-TEST(EscapeControls, LeavesNothingThatMovesACursor) { EXPECT_EQ(escape_controls("a\x1b[2J\r\nb\x7f é"), "a?[2J??b? é"); }
-
-TEST(Distance, CountsLettersAndSwaps) {
-  EXPECT_EQ(distance("dial", "dial"), 0u);
-  EXPECT_EQ(distance("dial", "dail"), 1u);
-  EXPECT_EQ(distance("dial", "dal"), 1u);
-  EXPECT_EQ(distance("dial", "dials"), 1u);
-  EXPECT_EQ(distance("dial", ""), 4u);
-  EXPECT_EQ(distance("accept", "excerpt"), 3u);
-}
-
 }  // namespace
 }  // namespace quicket::cli

@@ -54,7 +54,7 @@ TEST(Output, MakesEveryLineAnObjectWhereJsonIsWanted) {
   Said said({.json = true});
   said.output.tell("linked", "linked", "bob", {{"peer", "bob"}, {"rtt_ms", 23}});
   said.output.warn("careful");
-  said.output.fail({Exit::kBadOffer, "a \"bad\" offer"});
+  said.output.fail({Exit::kBadInput, "a \"bad\" offer"});
   said.output.result("text", {{"id", "qk1"}});
   EXPECT_EQ(said.messages.str(), R"({"event":"linked","peer":"bob","rtt_ms":23}
 {"event":"warning","message":"careful"}

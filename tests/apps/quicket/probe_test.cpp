@@ -19,7 +19,7 @@ std::filesystem::path plugin(const std::string& name) {
   return std::filesystem::path(QUICKET_TEST_CARRIERS) / ("quicket-carrier-" + name + ".so");
 }
 
-CliResult<CarrierInfo> probe(const std::filesystem::path& file, std::chrono::milliseconds patience = kPatience) {
+Checked<CarrierInfo> probe(const std::filesystem::path& file, std::chrono::milliseconds patience = kPatience) {
   return probe_in_child(QUICKET_PROGRAM, file, patience);
 }
 

@@ -42,7 +42,7 @@ class Program : public testing::Test {
   std::string messages() const { return messages_.str(); }
 
   TemporaryFolder home_;
-  Environment environment_{{"HOME", home_.path()}};
+  apps::Environment environment_{{"HOME", home_.path()}};
   std::ostringstream results_, messages_;
 };
 
@@ -160,7 +160,7 @@ TEST_F(Program, DialsNobodyWithoutARelay) {
 
 TEST_F(Program, WantsADurationForPatience) {
   EXPECT_EQ(run({"dial", id_of(1), "--patience", "long"}), Exit::kUsage);
-  EXPECT_THAT(messages(), HasSubstr("\"long\" is no duration"));
+  EXPECT_THAT(messages(), HasSubstr("\"long\" is not a duration"));
 }
 
 TEST_F(Program, WantsACarrierThatCanBeRead) { EXPECT_EQ(run({"dial", id_of(1), "--carrier", "stdio:out"}), Exit::kUsage); }

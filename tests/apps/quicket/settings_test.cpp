@@ -1,9 +1,10 @@
-#include "apps/quicket/settings.hpp"
+#include "apps/quicket/options.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <map>
 
 #include "apps/quicket/run.hpp"
 #include "tests/core/base/temporary_folder.hpp"
@@ -11,9 +12,15 @@
 namespace quicket::cli {
 namespace {
 
+using apps::CommandLine;
+using apps::Environment;
+using apps::Option;
+using apps::Settings;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+
+Checked<CommandLine> parse(const std::vector<std::string>& arguments) { return apps::parse_command_line(option_table(), arguments); }
 
 // Sources are the four places that settings come from.
 struct Sources {
@@ -27,12 +34,12 @@ void write(const std::filesystem::path& file, const std::string& text) {
   std::ofstream(file) << text;
 }
 
-CliResult<Settings> gather(Sources sources) {
+Checked<Settings> gather(Sources sources) {
   const TemporaryFolder folder;
   sources.environment["XDG_CONFIG_HOME"] = folder.path();
   if (!sources.own_file.empty()) write(folder / "quicket" / "config", sources.own_file);
   if (!sources.system_file.empty()) write(folder / "system", sources.system_file);
-  const auto line = parse_command_line(sources.flags);
+  const auto line = parse(sources.flags);
   if (!line) return line.error();
   return settings_for(line->options, sources.environment, folder / "system");
 }
@@ -130,34 +137,34 @@ TEST(Settings, BlamesTheSourceOfAWrongValue) {
 }
 
 TEST(CommandLine, TakesOptionsAnywhere) {
-  const auto line = parse_command_line({"--json", "dial", "--patience=5s", "bob", "-c", "qr:out=a,b=c"});
+  const auto line = parse({"--json", "dial", "--patience=5s", "bob", "-c", "qr:out=a,b=c"});
   EXPECT_THAT(line->words, ElementsAre("dial", "bob"));
   EXPECT_THAT(line->options.at("carrier"), ElementsAre("qr:out=a,b=c"));
   EXPECT_THAT(line->options.at("patience"), ElementsAre("5s"));
 }
 
 TEST(CommandLine, EndsOptionsAtTwoDashes) {
-  const auto line = parse_command_line({"trust", "remove", "--", "--json"});
+  const auto line = parse({"trust", "remove", "--", "--json"});
   EXPECT_THAT(line->words, ElementsAre("trust", "remove", "--json"));
   EXPECT_THAT(line->options, IsEmpty());
 }
 
 TEST(CommandLine, SuggestsTheOptionThatWasMeant) {
-  const auto line = parse_command_line({"dial", "--patence", "5s"});
+  const auto line = parse({"dial", "--patence", "5s"});
   EXPECT_EQ(line.error().exit, Exit::kUsage);
   EXPECT_THAT(line.error().message, HasSubstr("Did you mean --patience?"));
 }
 
-TEST(CommandLine, CompletesNoHalfOption) { EXPECT_EQ(parse_command_line({"--qui"}).error().exit, Exit::kUsage); }
+TEST(CommandLine, CompletesNoHalfOption) { EXPECT_EQ(parse({"--qui"}).error().exit, Exit::kUsage); }
 
-TEST(CommandLine, RefusesAnOptionWithoutItsValue) { EXPECT_EQ(parse_command_line({"dial", "--patience"}).error().exit, Exit::kUsage); }
+TEST(CommandLine, RefusesAnOptionWithoutItsValue) { EXPECT_EQ(parse({"dial", "--patience"}).error().exit, Exit::kUsage); }
 
 TEST(Options, HaveEachNameLetterAndVariableOnce) {
   std::map<std::string, int> seen;
-  for (const Option& option : all_options()) {
+  for (const Option& option : option_table().rows()) {
     EXPECT_EQ(++seen["--" + std::string(option.name)], 1) << option.name;
     if (option.configurable) {
-      EXPECT_EQ(++seen[variable_of(option)], 1) << option.name;
+      EXPECT_EQ(++seen[option_table().variable_of(option)], 1) << option.name;
     }
     if (option.letter != 0) {
       EXPECT_EQ(++seen[std::string(1, option.letter)], 1) << option.letter;
@@ -167,8 +174,8 @@ TEST(Options, HaveEachNameLetterAndVariableOnce) {
 }
 
 TEST(Options, AreNamedInTheEnvironmentAfterTheirFlags) {
-  EXPECT_EQ(variable_of(*find_option("no-progress")), "QUICKET_NO_PROGRESS");
-  EXPECT_EQ(variable_of(*find_option("carrier-path")), "QUICKET_PLUGIN_PATH");
+  EXPECT_EQ(option_table().variable_of(*option_table().find("no-progress")), "QUICKET_NO_PROGRESS");
+  EXPECT_EQ(option_table().variable_of(*option_table().find("carrier-path")), "QUICKET_PLUGIN_PATH");
 }
 
 TEST(Manner, MovesAndColoursOnlyOnATerminal) {
