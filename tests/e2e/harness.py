@@ -226,12 +226,12 @@ class Home:
 
 
 class Relay:
-    """A quicket-relay on a free port of loopback. It forwards to loopback, and does not wait long for its clients' end."""
+    """A quicket-relay on loopback, usually on a free port. It forwards to loopback, and does not wait long for its clients' end."""
 
-    def __init__(self, start, name, *options):
+    def __init__(self, start, name, *options, port=0, drain_timeout="10ms"):
         """start is ProcessTest.start, or what works like it."""
-        self.process = start(name, own("quicket-relay"), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0",
-                             "--allow-loopback", "--drain-timeout", "10ms", *options)
+        self.process = start(name, own("quicket-relay"), "--listen", f"127.0.0.1:{port}", "--admin", "127.0.0.1:0",
+                             "--allow-loopback", "--drain-timeout", drain_timeout, *options)
         self.metrics_url = self.process.stderr.wait_for(r'http://[^ "]+/metrics').group()
         self.url = self.process.stderr.wait_for(r'https://[^ "]+#pin=[^ "]+').group()
         self.host, port, self.pin = re.fullmatch(r"https://(.+):(\d+)#pin=(.+)", self.url).groups()
@@ -311,8 +311,8 @@ class ProcessTest(unittest.TestCase):
         """Starts a program and waits for its end with this exit status."""
         return self.start(name, program, *arguments, **options).expect_exit(status, timeout)
 
-    def start_relay(self, *options, name="relay"):
-        return Relay(self.start, name, *options)
+    def start_relay(self, *options, name="relay", port=0, drain_timeout="10ms"):
+        return Relay(self.start, name, *options, port=port, drain_timeout=drain_timeout)
 
     def _end(self, process):
         self._stories.append(process.story())
