@@ -18,11 +18,11 @@ struct Option {
   std::string_view name;  // --NAME, and NAME = ... in the configuration file
   char letter = 0;        // -L; 0: none
   OptionKind kind = OptionKind::kSwitch;
-  std::string_view value = {};    // what help calls its value
-  std::string_view meaning = {};  // for help
-  std::string_view initial = {};  // the default; empty: none
-  bool configurable = true;       // environment and file may set it too
-  bool everywhere = false;        // for programs with commands: all of them take it
+  std::string_view value = {};     // what help calls its value
+  std::string_view meaning = {};   // for help
+  std::string_view initial = {};   // the default; empty: none
+  bool configurable = true;        // environment and file may set it too
+  bool everywhere = false;         // for programs with commands: all of them take it
   std::string_view variable = {};  // of the environment; empty: after the prefix and the name
 };
 
@@ -40,8 +40,8 @@ class OptionTable {
   // variable_of is the environment variable that sets an option.
   std::string variable_of(const Option& option) const;
 
-  // help describes each option, at most `width` columns wide. describe does so for one of them; `with_variable`: and names its
-  // environment variable.
+  // help describes each option, at most `width` columns wide. describe does so for one of them; `with_variable`: and
+  // names its environment variable.
   std::string help(std::size_t width = 100) const;
   std::string describe(const Option& option, std::size_t width, bool with_variable) const;
 

@@ -14,11 +14,11 @@ constexpr std::size_t kMaxTypos = 2;  // letters, for suggestions
 
 constexpr std::array<std::string_view, 1> kIdOptions{"identity"};
 constexpr std::array<std::string_view, 1> kCarriersOptions{"carrier-path"};
-constexpr std::array<std::string_view, 9> kDialOptions{"carrier",  "carrier-path", "relay",     "patience",    "unsealed",
-                                                       "protocol", "identity",     "send-only", "receive-only"};
-constexpr std::array<std::string_view, 10> kAcceptOptions{"carrier",        "carrier-path",         "keep-open", "relay",
-                                                          "allow-unsealed", "allow-private-relays", "protocol",  "identity",
-                                                          "send-only",      "receive-only"};
+constexpr std::array<std::string_view, 9> kDialOptions{
+    "carrier", "carrier-path", "relay", "patience", "unsealed", "protocol", "identity", "send-only", "receive-only"};
+constexpr std::array<std::string_view, 10> kAcceptOptions{
+    "carrier",  "carrier-path", "keep-open", "relay",       "allow-unsealed", "allow-private-relays",
+    "protocol", "identity",     "send-only", "receive-only"};
 
 constexpr std::string_view kIdDetails =
     R"(The id is this device's public key. It is no secret: whoever has it can seal offers for this device, and nothing else.
@@ -61,7 +61,11 @@ constexpr std::string_view kCarriersDetails =
 cannot be used are listed with the reason.)";
 
 constexpr std::array kCommands{
-    Command{.name = "id", .summary = "print this device's peer id", .details = kIdDetails, .options = kIdOptions, .run = run_id},
+    Command{.name = "id",
+            .summary = "print this device's peer id",
+            .details = kIdDetails,
+            .options = kIdOptions,
+            .run = run_id},
     Command{.name = "trust add",
             .arguments = "NAME PEER-ID",
             .min_arguments = 2,
@@ -84,7 +88,10 @@ constexpr std::array kCommands{
             .summary = "use a relay for dials, or learn its new pin",
             .details = kRelayDetails,
             .run = run_relay_add},
-    Command{.name = "relay list", .summary = "list the relays that dials use", .details = kRelayDetails, .run = run_relay_list},
+    Command{.name = "relay list",
+            .summary = "list the relays that dials use",
+            .details = kRelayDetails,
+            .run = run_relay_list},
     Command{.name = "relay remove",
             .arguments = "URL",
             .min_arguments = 1,
@@ -129,7 +136,8 @@ constexpr std::array kCommands{
 std::string group(std::string_view word) {
   std::string names;
   for (const Command& command : kCommands) {
-    const bool belongs = command.name.size() > word.size() && command.name.starts_with(word) && command.name[word.size()] == ' ';
+    const bool belongs =
+        command.name.size() > word.size() && command.name.starts_with(word) && command.name[word.size()] == ' ';
     if (belongs) names += (names.empty() ? "quicket " : ", quicket ") + std::string(command.name);
   }
   return names;
@@ -163,10 +171,12 @@ Checked<FoundCommand> find_command(std::span<const std::string> words) {
   }
   if (const std::string names = group(words[0]); !names.empty()) {
     const bool more = words.size() > 1;
-    const std::string what = more ? "there is no command \"" + apps::printable(two) + "\"" : "quicket " + words[0] + " is not a whole command";
+    const std::string what = more ? "there is no command \"" + apps::printable(two) + "\""
+                                  : "quicket " + words[0] + " is not a whole command";
     return usage_problem(what + ": there are " + names);
   }
-  return usage_problem("there is no command \"" + apps::printable(words[0]) + "\". " + suggestion(words[0]) + "quicket --help lists them");
+  return usage_problem("there is no command \"" + apps::printable(words[0]) + "\". " + suggestion(words[0]) +
+                       "quicket --help lists them");
 }
 
 bool takes(const Command& command, std::string_view option) noexcept {

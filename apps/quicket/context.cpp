@@ -20,7 +20,8 @@ Checked<Identity> identity_of(Context& context) {
   const auto identity = Identity::load_or_create(file);
   if (!identity) {
     Problem problem = problem_of(identity.error(), file.string());
-    if (identity.error() == Errc::kKeyFileExposed) problem.message += ". Make it yours alone with: chmod 600 " + file.string();
+    if (identity.error() == Errc::kKeyFileExposed)
+      problem.message += ". Make it yours alone with: chmod 600 " + file.string();
     return problem;
   }
   if (!existed) {

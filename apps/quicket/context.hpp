@@ -35,8 +35,8 @@ Checked<TrustStore> trust_of(const Context& context);
 // relays_of gives the relays of --relay, else those of the relays file.
 Checked<std::vector<RelayUrl>> relays_of(const Context& context);
 
-// carrier_search: --carrier-path, QUICKET_PLUGIN_PATH, the configuration, then beside this program (as in a build folder), then
-// where carriers get installed.
+// carrier_search: --carrier-path, QUICKET_PLUGIN_PATH, the configuration, then beside this program (as in a build
+// folder), then where carriers get installed.
 CarrierSearch carrier_search(const Context& context);
 // this_program is the running executable's path; empty when the system does not tell.
 std::filesystem::path this_program();

@@ -14,13 +14,15 @@ Exit exit_for_quicket(Errc code) noexcept {
     case Errc::kOfferExpired:
     case Errc::kOfferReplayed:
     case Errc::kOfferNotForUs:
-    case Errc::kCarrierNothing: return Exit::kBadInput;
+    case Errc::kCarrierNothing:
+      return Exit::kBadInput;
 
     case Errc::kPeerIdMalformed:
     case Errc::kRelayUrlMalformed:
     case Errc::kCarrierOption:
     case Errc::kCarrierTooSmall:
-    case Errc::kCarrierExposes: return Exit::kUsage;
+    case Errc::kCarrierExposes:
+      return Exit::kUsage;
 
     case Errc::kRelayUnreachable:
     case Errc::kRelayRefused:
@@ -38,14 +40,16 @@ Exit exit_for_quicket(Errc code) noexcept {
     case Errc::kHttpGoingAway:
     case Errc::kCarrierNotFound:
     case Errc::kCarrierBroken:
-    case Errc::kCarrierFailed: return Exit::kUnavailable;
+    case Errc::kCarrierFailed:
+      return Exit::kUnavailable;
 
     case Errc::kAnsweredElsewhere:
     case Errc::kDialDeadline:
     case Errc::kHttpDeadline:
     case Errc::kRelayOverQuota:
     case Errc::kReplayMemoryFull:
-    case Errc::kOutOfResources: return Exit::kTemporary;
+    case Errc::kOutOfResources:
+      return Exit::kTemporary;
 
     case Errc::kPeerUnknown:
     case Errc::kOfferUnsealed:
@@ -53,21 +57,25 @@ Exit exit_for_quicket(Errc code) noexcept {
     case Errc::kPeerKeyMismatch:
     case Errc::kRelayPinMismatch:
     case Errc::kRefusedByPeer:
-    case Errc::kPairingFailed: return Exit::kNoPermission;
+    case Errc::kPairingFailed:
+      return Exit::kNoPermission;
 
     case Errc::kKeyFileMalformed:
     case Errc::kKeyFileExposed:
     case Errc::kTrustMalformed:
     case Errc::kReplayMemoryDamaged:
-    case Errc::kNoRelay: return Exit::kConfig;
+    case Errc::kNoRelay:
+      return Exit::kConfig;
 
-    case Errc::kCancelled: return Exit::kInterrupted;
+    case Errc::kCancelled:
+      return Exit::kInterrupted;
 
     case Errc::kWouldBlock:
     case Errc::kStreamUnknown:
     case Errc::kTooLarge:
     case Errc::kUnsupported:
-    case Errc::kInternal: return Exit::kInternal;
+    case Errc::kInternal:
+      return Exit::kInternal;
   }
   return Exit::kInternal;
 }
@@ -80,18 +88,22 @@ Exit exit_for_system(int value) noexcept {
     case EEXIST:
     case ENOENT:
     case ENOTDIR:
-    case EISDIR: return Exit::kCannotCreate;
+    case EISDIR:
+      return Exit::kCannotCreate;
     case ENETUNREACH:
     case EHOSTUNREACH:
     case ENETDOWN:
-    case ECONNREFUSED: return Exit::kUnavailable;
+    case ECONNREFUSED:
+      return Exit::kUnavailable;
     case EAGAIN:
     case EMFILE:
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
-    case ETIMEDOUT: return Exit::kTemporary;
-    default: return Exit::kInputOutput;
+    case ETIMEDOUT:
+      return Exit::kTemporary;
+    default:
+      return Exit::kInputOutput;
   }
 }
 

@@ -18,7 +18,9 @@ Exit exit_for(const error_code& code) noexcept;
 
 // problem_of gives the message of a library's error, with what it was about in front: "FILE: message".
 Problem problem_of(const Failure& failure, std::string_view about = {});
-inline Problem problem_of(const error_code& code, std::string_view about = {}) { return problem_of(Failure{code, {}}, about); }
+inline Problem problem_of(const error_code& code, std::string_view about = {}) {
+  return problem_of(Failure{code, {}}, about);
+}
 
 inline Problem usage_problem(std::string message) { return {Exit::kUsage, std::move(message)}; }
 

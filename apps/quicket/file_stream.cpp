@@ -44,12 +44,14 @@ FileThread::~FileThread() {
 
 void FileThread::cancel() noexcept {
   const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(cancelled_.fd(), &one, sizeof(one));  // a full counter is readable too
+  [[maybe_unused]] const ssize_t written =
+      ::write(cancelled_.fd(), &one, sizeof(one));  // a full counter is readable too
 }
 
 void FileThread::start(Handler handler, asio::any_completion_handler<void(Done&)> work) {
-  auto executor = asio::prefer(asio::any_completion_executor(asio::get_associated_executor(handler, thread_.get_executor())),
-                               asio::execution::outstanding_work.tracked);
+  auto executor =
+      asio::prefer(asio::any_completion_executor(asio::get_associated_executor(handler, thread_.get_executor())),
+                   asio::execution::outstanding_work.tracked);
   if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
     slot.assign([this](asio::cancellation_type type) {
       if (type != asio::cancellation_type::none) cancel();
@@ -92,7 +94,8 @@ FileThread::Done FileReader::read(asio::mutable_buffer buffer) const noexcept {
 }
 
 FileWriter::FileWriter(int fd)
-    : FileThread(fd), piece_(is_regular(fd) ? std::numeric_limits<std::size_t>::max() : static_cast<std::size_t>(PIPE_BUF)) {}
+    : FileThread(fd),
+      piece_(is_regular(fd) ? std::numeric_limits<std::size_t>::max() : static_cast<std::size_t>(PIPE_BUF)) {}
 
 void FileWriter::start_write(Handler handler, asio::const_buffer buffer) {
   start(std::move(handler), [this, buffer](Done& done) { done = write(buffer); });

@@ -15,9 +15,9 @@
 
 namespace quicket::cli {
 
-// FileThread runs the blocking calls of one file descriptor, of any kind (epoll knows no regular files, and switching a shared
-// descriptor to non-blocking would change it for others), one after another on a thread of its own. Thread safety: cancel() from any thread,
-// all else from one.
+// FileThread runs the blocking calls of one file descriptor, of any kind (epoll knows no regular files, and switching a
+// shared descriptor to non-blocking would change it for others), one after another on a thread of its own. Thread
+// safety: cancel() from any thread, all else from one.
 class FileThread {
  public:
   using Handler = boost::asio::any_completion_handler<void(error_code, std::size_t)>;
@@ -40,7 +40,8 @@ class FileThread {
   };
   // start has `work` run on the thread; the handler comes on its own executor, and may be cancelled by its slot.
   void start(Handler handler, boost::asio::any_completion_handler<void(Done&)> work);
-  // wait returns when the descriptor is ready for `events` of poll(), or is at its end. Errors: asio::error::operation_aborted.
+  // wait returns when the descriptor is ready for `events` of poll(), or is at its end. Errors:
+  // asio::error::operation_aborted.
   error_code wait(short events) const noexcept;
   int fd() const noexcept { return fd_; }
 
@@ -60,7 +61,8 @@ class FileReader : public FileThread {
   template <class Token>
   auto async_read(boost::asio::mutable_buffer buffer, Token&& token) {
     return boost::asio::async_initiate<Token, void(error_code, std::size_t)>(
-        [this](auto handler, boost::asio::mutable_buffer into) { start_read(std::move(handler), into); }, token, buffer);
+        [this](auto handler, boost::asio::mutable_buffer into) { start_read(std::move(handler), into); }, token,
+        buffer);
   }
 
  private:
@@ -73,8 +75,8 @@ class FileWriter : public FileThread {
  public:
   explicit FileWriter(int fd);
 
-  // async_write writes all of the buffer: void(error_code, std::size_t). Errors: as FileReader's, but for eof; EPIPE when
-  // nobody reads any more. The buffer is borrowed.
+  // async_write writes all of the buffer: void(error_code, std::size_t). Errors: as FileReader's, but for eof; EPIPE
+  // when nobody reads any more. The buffer is borrowed.
   template <class Token>
   auto async_write(boost::asio::const_buffer buffer, Token&& token) {
     return boost::asio::async_initiate<Token, void(error_code, std::size_t)>(

@@ -61,11 +61,11 @@ std::string format_duration(Duration duration) {
 std::string format_clock(Duration duration) {
   const auto seconds = std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::seconds>(duration).count());
   std::array<char, 40> text{};
-  const int size =
-      seconds < 3'600
-          ? std::snprintf(text.data(), text.size(), "%d:%02d", static_cast<int>(seconds / 60), static_cast<int>(seconds % 60))
-          : std::snprintf(text.data(), text.size(), "%lld:%02d:%02d", static_cast<long long>(seconds / 3'600),
-                          static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60));
+  const int size = seconds < 3'600 ? std::snprintf(text.data(), text.size(), "%d:%02d", static_cast<int>(seconds / 60),
+                                                   static_cast<int>(seconds % 60))
+                                   : std::snprintf(text.data(), text.size(), "%lld:%02d:%02d",
+                                                   static_cast<long long>(seconds / 3'600),
+                                                   static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60));
   return {text.data(), static_cast<std::size_t>(size)};
 }
 

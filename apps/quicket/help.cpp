@@ -39,7 +39,9 @@ signal.)";
 }  // namespace
 
 std::string overview() {
-  std::string text = "Usage: quicket [OPTIONS] COMMAND [ARGUMENTS]\nConnects two devices that cannot reach each other in the usual ways.\n\n";
+  std::string text =
+      "Usage: quicket [OPTIONS] COMMAND [ARGUMENTS]\nConnects two devices that cannot reach each other in the usual "
+      "ways.\n\n";
   for (const Command& command : all_commands()) {
     if (command.hidden) continue;
     std::string left = "  " + std::string(command.name);

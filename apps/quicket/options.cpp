@@ -11,7 +11,11 @@ using apps::OptionKind;
 using apps::OptionTable;
 
 constexpr std::array kOptions{
-    Option{.name = "help", .letter = 'h', .meaning = "tell what a command does", .configurable = false, .everywhere = true},
+    Option{.name = "help",
+           .letter = 'h',
+           .meaning = "tell what a command does",
+           .configurable = false,
+           .everywhere = true},
     Option{.name = "version", .meaning = "tell the version", .configurable = false, .everywhere = true},
     Option{.name = "quiet", .letter = 'q', .meaning = "tell nothing but errors", .everywhere = true},
     Option{.name = "json", .meaning = "make every line, and every result, one JSON object", .everywhere = true},
@@ -24,7 +28,8 @@ constexpr std::array kOptions{
            .letter = 'c',
            .kind = OptionKind::kList,
            .value = "NAME[:KEY=VALUE,...]",
-           .meaning = "what the offer travels by, several times for several at once; \"quicket carriers\" lists what there is",
+           .meaning =
+               "what the offer travels by, several times for several at once; \"quicket carriers\" lists what there is",
            .initial = "stdio"},
     Option{.name = "carrier-path",
            .kind = OptionKind::kChain,
@@ -48,13 +53,22 @@ constexpr std::array kOptions{
            .meaning = "what is spoken over the connection; both sides need one in common",
            .initial = "pipe"},
     Option{.name = "unsealed",
-           .meaning = "do not seal the offer: whoever carries it sees who calls from where, and can take the answer's place or end the dial",
+           .meaning = "do not seal the offer: whoever carries it sees who calls from where, and can take the answer's "
+                      "place or end the dial",
            .configurable = false},
-    Option{.name = "send-only", .meaning = "take nothing from the peer; standard output stays free", .configurable = false},
-    Option{.name = "receive-only", .meaning = "send nothing to the peer; standard input stays unread", .configurable = false},
-    Option{.name = "keep-open", .letter = 'k', .meaning = "go on accepting, one peer after another", .configurable = false},
+    Option{.name = "send-only",
+           .meaning = "take nothing from the peer; standard output stays free",
+           .configurable = false},
+    Option{.name = "receive-only",
+           .meaning = "send nothing to the peer; standard input stays unread",
+           .configurable = false},
+    Option{.name = "keep-open",
+           .letter = 'k',
+           .meaning = "go on accepting, one peer after another",
+           .configurable = false},
     Option{.name = "allow-unsealed", .meaning = "take offers that are not sealed too"},
-    Option{.name = "allow-private-relays", .meaning = "follow offers to relays at private addresses that are not among the own ones"},
+    Option{.name = "allow-private-relays",
+           .meaning = "follow offers to relays at private addresses that are not among the own ones"},
 };
 
 constexpr OptionTable kTable(kOptions, "QUICKET_");

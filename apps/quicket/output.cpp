@@ -14,7 +14,8 @@ constexpr std::string_view kBold = "\x1b[1m", kRed = "\x1b[1;31m", kYellow = "\x
 
 // columns counts the characters of UTF-8 text.
 std::size_t columns(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 std::string padded(std::string_view text, std::size_t width) {
@@ -41,7 +42,8 @@ void Output::result(std::string_view text, const boost::json::object& facts) {
   }
 }
 
-void Output::tell(std::string_view event, std::string_view label, std::string_view text, const boost::json::object& facts) {
+void Output::tell(std::string_view event, std::string_view label, std::string_view text,
+                  const boost::json::object& facts) {
   if (manner_.quiet) return;
   const std::lock_guard lock(mutex_);
   if (manner_.json) return write_json(event, facts);
@@ -59,7 +61,8 @@ void Output::fail(const Problem& problem) {
   const std::lock_guard lock(mutex_);
   const bool by_signal = problem.exit == Exit::kInterrupted || problem.exit == Exit::kTerminated;
   if (manner_.json) {
-    return write_json(by_signal ? "cancelled" : "error", {{"message", problem.message}, {"exit", static_cast<int>(problem.exit)}});
+    return write_json(by_signal ? "cancelled" : "error",
+                      {{"message", problem.message}, {"exit", static_cast<int>(problem.exit)}});
   }
   write_line(by_signal ? "" : "error: ", kRed, problem.message);
 }
@@ -68,7 +71,8 @@ void Output::show_status(std::string_view text, std::string_view right) {
   if (!manner_.moving || manner_.quiet || manner_.json) return;
   const std::lock_guard lock(mutex_);
   const std::size_t size = columns(text) + columns(right);
-  messages_ << '\r' << text << std::string(size < kStatusWidth ? kStatusWidth - size : 1, ' ') << right << "\x1b[K" << std::flush;
+  messages_ << '\r' << text << std::string(size < kStatusWidth ? kStatusWidth - size : 1, ' ') << right << "\x1b[K"
+            << std::flush;
   status_shown_ = true;
 }
 

@@ -19,9 +19,8 @@ struct Manner {
   bool moving = false;  // they go to a terminal on which a line may be rewritten
 };
 
-// Output is where this program speaks: results on one stream (standard output), everything else on another (standard error).
-// Nothing it writes can fail the program, but for results: see finish().
-// Thread safety: all members.
+// Output is where this program speaks: results on one stream (standard output), everything else on another (standard
+// error). Nothing it writes can fail the program, but for results: see finish(). Thread safety: all members.
 class Output {
  public:
   // The streams are borrowed.
@@ -36,7 +35,8 @@ class Output {
   bool is_json() const noexcept { return manner_.json; }
 
   // tell says what happened: "LABEL   TEXT", or {"event":EVENT, facts...}.
-  void tell(std::string_view event, std::string_view label, std::string_view text, const boost::json::object& facts = {});
+  void tell(std::string_view event, std::string_view label, std::string_view text,
+            const boost::json::object& facts = {});
   // warn and fail are said in any manner; warnings are left out when quiet.
   void warn(std::string_view text);
   void fail(const Problem& problem);

@@ -38,8 +38,8 @@ Checked<NamedPeer> find_peer(std::string_view name_or_id, const TrustStore& trus
 
 Problem unknown_peer(std::string_view name, const TrustStore& trust) {
   const std::string shown = apps::printable(name);
-  return usage_problem("no peer named \"" + shown + "\" (trusted: " + trusted_names(trust) + "). Add one with: quicket trust add " + shown +
-                       " PEER-ID");
+  return usage_problem("no peer named \"" + shown + "\" (trusted: " + trusted_names(trust) +
+                       "). Add one with: quicket trust add " + shown + " PEER-ID");
 }
 
 }  // namespace quicket::cli

@@ -22,7 +22,8 @@ namespace asio = boost::asio;
 using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build-using-namespace)
 
 constexpr std::size_t kPiece = 256 * 1'024;  // bytes, of each of two buffers a direction
-// The receipt is given, and all that is missing is the peer's acknowledgement of it: it is not waited for any longer than this.
+// The receipt is given, and all that is missing is the peer's acknowledgement of it: it is not waited for any longer
+// than this.
 constexpr std::chrono::seconds kFarewell{2};
 constexpr std::size_t kMaxPeerText = 200;  // characters of the peer's that are shown
 
@@ -68,7 +69,8 @@ asio::awaitable<Checked<>> Pipe::run() {
 
 asio::awaitable<void> Pipe::send() {
   try {
-    Stream stream = co_await connection_.open_stream();
+    outgoing_ = co_await connection_.open_stream();
+    Stream& stream = *outgoing_;
     if (input_ != nullptr) co_await copy_input(stream);
     if (problem_) co_return;
     stream.shutdown_send();
@@ -106,7 +108,8 @@ asio::awaitable<void> Pipe::copy_input(Stream& stream) {
 
 asio::awaitable<void> Pipe::receive() {
   try {
-    Stream stream = co_await connection_.accept_stream();
+    incoming_ = co_await connection_.accept_stream();
+    Stream& stream = *incoming_;
     co_await copy_output(stream);
     if (problem_) co_return;
     stream.shutdown_send();
@@ -145,7 +148,8 @@ asio::awaitable<void> Pipe::write_out(asio::const_buffer bytes) {
   auto writing = output_->async_write(bytes, kAsTuple);
   const auto [error, size] = co_await std::move(writing);
   traffic_.received += size;
-  if (error && error != asio::error::operation_aborted) fail(file_problem("standard output", error));  // which ends the reading too
+  if (error && error != asio::error::operation_aborted)
+    fail(file_problem("standard output", error));  // which ends the reading too
 }
 
 asio::awaitable<void> Pipe::watch() { end_ = co_await connection_.wait_closed(); }
@@ -158,7 +162,8 @@ void Pipe::fail(Problem problem) {
 
 void Pipe::fail_on(const error_code& error) {
   if (!is_of_stream(error)) return;  // the watch tells why the connection ended; or this is cancelled
-  fail({Exit::kUnavailable, peer_ + " speaks something else over this connection, or has given up: " + error.message()});
+  fail(
+      {Exit::kUnavailable, peer_ + " speaks something else over this connection, or has given up: " + error.message()});
 }
 
 bool Pipe::is_done() const {

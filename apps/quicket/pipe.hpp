@@ -13,10 +13,10 @@
 
 namespace quicket::cli {
 
-// The protocol "pipe": each side opens one bidirectional stream, sends on it, and ends it. The other side answers there with nothing but
-// the end, once it has written out all that came: a receipt. So "sent" means: it is out of the other program. (One stream for both
-// directions would not do: it shows to the accepter only with its first byte, and the dialer may have none.)
-// Whoever has got its receipt and given its own closes the connection with kDone.
+// The protocol "pipe": each side opens one bidirectional stream, sends on it, and ends it. The other side answers there
+// with nothing but the end, once it has written out all that came: a receipt. So "sent" means: it is out of the other
+// program. (One stream for both directions would not do: it shows to the accepter only with its first byte, and the
+// dialer may have none.) Whoever has got its receipt and given its own closes the connection with kDone.
 enum class PipeCode : std::uint64_t {
   kDone = 1,
   kFailed = 2,     // the text says why
@@ -31,12 +31,12 @@ struct Traffic {
 // Pipe joins a connection with two files.
 class Pipe {
  public:
-  // `peer` is the name for messages. `input` and `output` are borrowed; without an input nothing is sent, without an output what comes is
-  // dropped, and counted.
+  // `peer` is the name for messages. `input` and `output` are borrowed; without an input nothing is sent, without an
+  // output what comes is dropped, and counted.
   Pipe(Connection connection, std::string peer, FileReader* input, FileWriter* output);
 
-  // run works until both directions have ended, and closes the connection. When it is cancelled it tells the peer so, and throws.
-  // Problems: kInputOutput (a file), kUnavailable (the peer ended it, or is gone).
+  // run works until both directions have ended, and closes the connection. When it is cancelled it tells the peer so,
+  // and throws. Problems: kInputOutput (a file), kUnavailable (the peer ended it, or is gone).
   boost::asio::awaitable<Checked<>> run();
 
   const Traffic& traffic() const noexcept { return traffic_; }
@@ -55,11 +55,12 @@ class Pipe {
 
   Connection connection_;
   std::string peer_;
+  std::optional<Stream> outgoing_, incoming_;  // here, so that none is given up before the connection is closed
   FileReader* input_;
   FileWriter* output_;
   Traffic traffic_;
   bool input_ended_ = false, receipt_got_ = false, receipt_given_ = false;
-  std::optional<Problem> problem_;      // the first one
+  std::optional<Problem> problem_;  // the first one
   std::optional<ConnectionEnd> end_;
 };
 

@@ -17,8 +17,8 @@ Places::Folder Places::folder(const apps::Environment& environment, const char* 
 
 Checked<std::filesystem::path> Places::in(const Folder& folder, const char* name) {
   if (folder.path.empty()) {
-    return Problem{Exit::kConfig, std::string("nothing says where this user's files are: set HOME, or ") + folder.variable +
-                                      ", to an absolute path"};
+    return Problem{Exit::kConfig, std::string("nothing says where this user's files are: set HOME, or ") +
+                                      folder.variable + ", to an absolute path"};
   }
   return *name == '\0' ? folder.path : folder.path / name;
 }

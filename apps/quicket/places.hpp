@@ -7,8 +7,8 @@
 
 namespace quicket::cli {
 
-// Places are where this program keeps its files (XDG Base Directory Specification 0.8). Relative paths in the variables are ignored,
-// as it demands. All errors: kConfig, when neither the variable nor HOME says where.
+// Places are where this program keeps its files (XDG Base Directory Specification 0.8). Relative paths in the variables
+// are ignored, as it demands. All errors: kConfig, when neither the variable nor HOME says where.
 class Places {
  public:
   static constexpr const char* kSystemConfig = "/etc/quicket/config";

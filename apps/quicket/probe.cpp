@@ -59,7 +59,8 @@ Checked<CarrierInfo> read_description(std::string_view text) {
     info.max_offer = json::value_to<std::size_t>(object->at("max_offer"));
     info.typical_latency = std::chrono::milliseconds(json::value_to<std::int64_t>(object->at("latency_ms")));
     for (const json::value& option : object->at("options").as_array()) {
-      info.options.push_back({json::value_to<std::string>(option.at("key")), json::value_to<std::string>(option.at("meaning"))});
+      info.options.push_back(
+          {json::value_to<std::string>(option.at("key")), json::value_to<std::string>(option.at("meaning"))});
     }
     return info;
   } catch (const std::exception&) {  // a member is missing, or not what it should be
@@ -68,11 +69,13 @@ Checked<CarrierInfo> read_description(std::string_view text) {
 }
 
 Checked<CarrierInfo> probe_in_child(const std::filesystem::path& program, const std::filesystem::path& plugin,
-                                      std::chrono::milliseconds patience) {
+                                    std::chrono::milliseconds patience) {
   const auto end = run_child(program, {"--json", "--", "probe-carrier", plugin.string()}, patience, kMaxDescription);
   if (!end) return unusable("it could not be tried: " + end.error().message());
-  if (end->late) return unusable(plugin.string() + ": it hangs when it is loaded, for more than " + format_duration(patience));
-  if (end->signal != 0) return unusable(plugin.string() + ": it crashes when it is loaded (" + ::strsignal(end->signal) + ")");
+  if (end->late)
+    return unusable(plugin.string() + ": it hangs when it is loaded, for more than " + format_duration(patience));
+  if (end->signal != 0)
+    return unusable(plugin.string() + ": it crashes when it is loaded (" + ::strsignal(end->signal) + ")");
   const std::string_view line = last_line(end->output);
   boost::system::error_code error;
   const json::value value = json::parse(line, error);
@@ -80,7 +83,8 @@ Checked<CarrierInfo> probe_in_child(const std::filesystem::path& program, const 
     const json::value& problem = value.get_object().at("problem");
     return unusable(problem.is_string() ? apps::printable(problem.get_string()) : "it cannot be used");
   }
-  if (end->status != 0) return unusable(plugin.string() + ": it ends the program with status " + std::to_string(end->status));
+  if (end->status != 0)
+    return unusable(plugin.string() + ": it ends the program with status " + std::to_string(end->status));
   return read_description(line);
 }
 

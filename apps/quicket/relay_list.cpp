@@ -30,7 +30,8 @@ bool has_comment_only(std::string_view rest) {
 // change runs `edit` on the list in the file, and keeps what became of it.
 template <class Edit>
 Checked<bool> change(const fs::path& file, Edit edit) {
-  if (const auto made = make_private_folders(file.parent_path()); !made) return problem_of(made.error(), file.parent_path().string());
+  if (const auto made = make_private_folders(file.parent_path()); !made)
+    return problem_of(made.error(), file.parent_path().string());
   const auto lock = FileLock::acquire(file);
   if (!lock) return problem_of(lock.error(), file.string());
   auto list = load_relays(file);
@@ -55,7 +56,8 @@ Checked<RelayList> RelayList::parse(std::string_view text, std::string_view file
     const auto url = RelayUrl::parse(part);
     const auto behind = static_cast<std::size_t>(part.data() + part.size() - line.data());
     if (!url || !has_comment_only(line.substr(behind)) || list.urls().size() == kMaxRelays) {
-      const std::string why = url ? "one relay a line, and at most " + std::to_string(kMaxRelays) : url.error().message();
+      const std::string why =
+          url ? "one relay a line, and at most " + std::to_string(kMaxRelays) : url.error().message();
       return Problem{Exit::kConfig, std::string(file) + ", line " + std::to_string(number) + ": " + why};
     }
     entry.url.push_back(*url);
@@ -85,7 +87,8 @@ Checked<bool> RelayList::add(const RelayUrl& url) {
     return true;
   }
   if (urls().size() == kMaxRelays) {
-    return Problem{Exit::kTemporary, std::to_string(kMaxRelays) + " relays are there already: remove one with: quicket relay remove URL"};
+    return Problem{Exit::kTemporary,
+                   std::to_string(kMaxRelays) + " relays are there already: remove one with: quicket relay remove URL"};
   }
   lines_.push_back(std::move(line));
   return false;

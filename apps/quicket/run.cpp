@@ -43,7 +43,8 @@ Checked<> check(const Command& command, const apps::CommandLine& line, std::size
   return {};
 }
 
-Checked<> dispatch(const apps::CommandLine& line, const apps::Settings& settings, const apps::Environment& environment, Output& output) {
+Checked<> dispatch(const apps::CommandLine& line, const apps::Settings& settings, const apps::Environment& environment,
+                   Output& output) {
   const std::vector<std::string> nothing;
   const Places places(environment);
   if (settings.is_on("version")) {
@@ -61,14 +62,16 @@ Checked<> dispatch(const apps::CommandLine& line, const apps::Settings& settings
     output.result(help_for(command), {{"help", help_for(command)}});
     return {};
   }
-  const std::vector<std::string> arguments(line.words.begin() + static_cast<std::ptrdiff_t>(found->words), line.words.end());
+  const std::vector<std::string> arguments(line.words.begin() + static_cast<std::ptrdiff_t>(found->words),
+                                           line.words.end());
   if (const auto fits = check(command, line, arguments.size()); !fits) return fits.error();
   Context context{settings, arguments, environment, places, output};
   return command.run(context);
 }
 
 // guarded keeps exceptions from leaving the program: there are none but for defects and missing memory.
-Checked<> guarded(const apps::CommandLine& line, const apps::Settings& settings, const apps::Environment& environment, Output& output) {
+Checked<> guarded(const apps::CommandLine& line, const apps::Settings& settings, const apps::Environment& environment,
+                  Output& output) {
   try {
     return dispatch(line, settings, environment, output);
   } catch (const boost::system::system_error& error) {
@@ -88,7 +91,8 @@ Manner manner_for(const apps::Settings& settings, const apps::Environment& envir
           .moving = capable && !settings.is_on("no-progress")};
 }
 
-Checked<apps::Settings> settings_for(const apps::Given& flags, const apps::Environment& environment, const std::string& system_config) {
+Checked<apps::Settings> settings_for(const apps::Given& flags, const apps::Environment& environment,
+                                     const std::string& system_config) {
   apps::Settings settings(option_table());
   settings.add(flags, "", Exit::kUsage);
   const auto variables = apps::parse_environment(option_table(), environment);
@@ -109,8 +113,10 @@ Exit run(const std::vector<std::string>& arguments, const apps::Environment& env
   const auto line = apps::parse_command_line(option_table(), arguments);
   const Checked<apps::Settings> settings =
       line ? settings_for(line->options, environment, Places::kSystemConfig) : Checked<apps::Settings>(line.error());
-  const bool wants_json = std::ranges::find(arguments, "--json") != arguments.end();  // before the options are understood
-  const Manner manner = settings ? manner_for(*settings, environment, streams.messages_on_terminal) : Manner{.json = wants_json};
+  const bool wants_json =
+      std::ranges::find(arguments, "--json") != arguments.end();  // before the options are understood
+  const Manner manner =
+      settings ? manner_for(*settings, environment, streams.messages_on_terminal) : Manner{.json = wants_json};
   Output output(streams.results, streams.messages, manner);
 
   Checked<> done = settings ? guarded(*line, *settings, environment, output) : Checked<>(settings.error());

@@ -26,6 +26,7 @@ Exit run(const std::vector<std::string>& arguments, const apps::Environment& env
 Manner manner_for(const apps::Settings& settings, const apps::Environment& environment, bool on_terminal);
 
 // settings_for puts all sources together. Errors: kUsage, kConfig.
-Checked<apps::Settings> settings_for(const apps::Given& flags, const apps::Environment& environment, const std::string& system_config);
+Checked<apps::Settings> settings_for(const apps::Given& flags, const apps::Environment& environment,
+                                     const std::string& system_config);
 
 }  // namespace quicket::cli

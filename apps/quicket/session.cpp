@@ -92,7 +92,8 @@ Checked<> Session::run(Work work, const std::function<std::string()>& farewell) 
     if (error) std::rethrow_exception(error);  // out of loop_.run()
     outcome = std::move(result);
   };
-  asio::co_spawn(endpoint_->get_executor(), work_and_close(std::move(work)), asio::bind_cancellation_slot(interrupts.slot(), done));
+  asio::co_spawn(endpoint_->get_executor(), work_and_close(std::move(work)),
+                 asio::bind_cancellation_slot(interrupts.slot(), done));
   loop_.run();
   output().clear_status();
   if (interrupts.seen()) return Problem{*interrupts.seen(), farewell()};
@@ -143,7 +144,8 @@ Checked<std::vector<CarrierSpec>> carriers_of(const Context& context) {
   std::vector<CarrierSpec> specs;
   for (const std::string& text : context.settings.list("carrier")) {
     auto spec = parse_carrier_spec(text);
-    if (!spec) return context.settings.complain("carrier", "\"" + apps::printable(text) + "\": " + spec.error().message());
+    if (!spec)
+      return context.settings.complain("carrier", "\"" + apps::printable(text) + "\": " + spec.error().message());
     specs.push_back(std::move(*spec));
   }
   return specs;
@@ -159,10 +161,12 @@ asio::awaitable<Checked<>> converse(Session& session, Connection connection, Dir
   if (directions.send) input.emplace(STDIN_FILENO);
   if (directions.receive) output.emplace(STDOUT_FILENO);
   Pipe pipe(connection, peer.name, input ? &*input : nullptr, output ? &*output : nullptr);
-  const bool typing = (directions.send && ::isatty(STDIN_FILENO) == 1) || (directions.receive && ::isatty(STDOUT_FILENO) == 1);
+  const bool typing =
+      (directions.send && ::isatty(STDIN_FILENO) == 1) || (directions.receive && ::isatty(STDOUT_FILENO) == 1);
   Checked<> result;
   {
-    const Ticker ticker(connection.get_executor(), [&] { story.moving(connection.path(), pipe.traffic(), boot_now() - since, !typing); });
+    const Ticker ticker(connection.get_executor(),
+                        [&] { story.moving(connection.path(), pipe.traffic(), boot_now() - since, !typing); });
     result = co_await pipe.run();
   }
   if (result) story.finished(peer, pipe.traffic(), boot_now() - since);

@@ -18,7 +18,8 @@
 
 namespace quicket::cli {
 
-// Session is what dialing and accepting have in common: the event loop, the endpoint, the carriers, and how signals end it all.
+// Session is what dialing and accepting have in common: the event loop, the endpoint, the carriers, and how signals end
+// it all.
 class Session {
  public:
   struct Request {
@@ -30,8 +31,8 @@ class Session {
   // open makes the endpoint and opens the carriers. `context` is borrowed.
   static Checked<std::unique_ptr<Session>> open(Context& context, Request request);
 
-  // run lets `work` run to its end, and then closes the endpoint in order. SIGINT and SIGTERM cancel the work: run() then
-  // gives kInterrupted or kTerminated with what `farewell` says. A second signal ends the process at once.
+  // run lets `work` run to its end, and then closes the endpoint in order. SIGINT and SIGTERM cancel the work: run()
+  // then gives kInterrupted or kTerminated with what `farewell` says. A second signal ends the process at once.
   using Work = std::function<boost::asio::awaitable<Checked<>>()>;
   Checked<> run(Work work, const std::function<std::string()>& farewell);
 
@@ -69,7 +70,8 @@ class Ticker {
 Checked<std::vector<CarrierSpec>> carriers_of(const Context& context);
 
 // converse joins the connection with the standard streams until both directions have ended, and tells about it.
-boost::asio::awaitable<Checked<>> converse(Session& session, Connection connection, Directions directions, Story& story);
+boost::asio::awaitable<Checked<>> converse(Session& session, Connection connection, Directions directions,
+                                           Story& story);
 
 // failure_of gets the library's Failure back out of what its awaitables throw.
 Failure failure_of(const boost::system::system_error& error);

@@ -46,7 +46,8 @@ Checked<Directions> directions_of_dial(std::span<const CarrierSpec> carriers, Wi
   const bool offer_on_output = std::ranges::any_of(carriers, writes_standard_output);
   if (offer_on_output && directions.receive && !output_is_terminal) {
     return usage_problem(
-        "the offer and what the peer sends would mix on standard output, which is no terminal. Send the offer elsewhere with "
+        "the offer and what the peer sends would mix on standard output, which is no terminal. Send the offer "
+        "elsewhere with "
         "--carrier stdio:out=FILE, or take nothing from the peer with --send-only");
   }
   return directions;
@@ -55,13 +56,16 @@ Checked<Directions> directions_of_dial(std::span<const CarrierSpec> carriers, Wi
 Checked<Directions> directions_of_accept(std::span<const CarrierSpec> carriers, Wishes wishes) {
   if (wishes.send_only && wishes.receive_only) return both_only();
   const bool offers_on_input = std::ranges::any_of(carriers, reads_standard_input);
-  if (wishes.send_only && wishes.keep_open) return usage_problem("with --keep-open nothing is sent, and so --send-only leaves nothing to do");
+  if (wishes.send_only && wishes.keep_open)
+    return usage_problem("with --keep-open nothing is sent, and so --send-only leaves nothing to do");
   if (wishes.send_only && offers_on_input) {
     return usage_problem(
-        "the offer comes from standard input, so that nothing is left there to be sent. Take the offer from elsewhere with "
+        "the offer comes from standard input, so that nothing is left there to be sent. Take the offer from elsewhere "
+        "with "
         "--carrier stdio:in=FILE");
   }
-  return Directions{.send = !wishes.receive_only && !wishes.keep_open && !offers_on_input, .receive = !wishes.send_only};
+  return Directions{.send = !wishes.receive_only && !wishes.keep_open && !offers_on_input,
+                    .receive = !wishes.send_only};
 }
 
 }  // namespace quicket::cli

@@ -28,8 +28,8 @@ struct Directions {
   bool send = true, receive = true;
 };
 
-// directions_of_dial: kUsage when the offer and the peer's bytes would mix on a standard output that is no terminal, and
-// when nothing would be left to do.
+// directions_of_dial: kUsage when the offer and the peer's bytes would mix on a standard output that is no terminal,
+// and when nothing would be left to do.
 Checked<Directions> directions_of_dial(std::span<const CarrierSpec> carriers, Wishes wishes, bool output_is_terminal);
 // directions_of_accept: nothing is sent where standard input brings offers, or where several peers would share it.
 Checked<Directions> directions_of_accept(std::span<const CarrierSpec> carriers, Wishes wishes);

@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "apps/quicket/format.hpp"
 
@@ -12,18 +13,24 @@ namespace {
 
 namespace json = boost::json;
 
-double milliseconds(Duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
+std::int64_t microseconds(Duration duration) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+}
 
 const char* kind_of(OfferKind kind) {
   switch (kind) {
-    case OfferKind::kSealed: return "sealed";
-    case OfferKind::kPairing: return "for pairing";
-    case OfferKind::kOpen: return "not sealed";
+    case OfferKind::kSealed:
+      return "sealed";
+    case OfferKind::kPairing:
+      return "for pairing";
+    case OfferKind::kOpen:
+      return "not sealed";
   }
   return "not sealed";
 }
 
-// round_trip is the shortest one: the smoothed one still remembers, right after a handshake, what was assumed before it.
+// round_trip is the shortest one: the smoothed one still remembers, right after a handshake, what was assumed before
+// it.
 Duration round_trip(const PathInfo& path) { return std::min(path.smoothed_rtt, path.min_rtt); }
 
 bool is_relay(const PathInfo& path) { return path.kind == PathInfo::Kind::kRelay; }
@@ -39,7 +46,8 @@ void Story::on_progress(const Progress& progress, const NamedPeer* dialed, TimeP
   if (const auto* made = std::get_if<OfferMade>(&progress)) {
     if (dialed != nullptr) offer_made(*made, *dialed, wall_clock);
   } else if (const auto* stopped = std::get_if<CarrierStopped>(&progress)) {
-    if (!is_told_elsewhere(stopped->why.code)) output_.warn("carrier " + stopped->carrier + ": " + with_names(stopped->why.message(), trust_));
+    if (!is_told_elsewhere(stopped->why.code))
+      output_.warn("carrier " + stopped->carrier + ": " + with_names(stopped->why.message(), trust_));
   } else if (std::holds_alternative<PeerAnswered>(progress)) {
     read_at_ = now;
   } else if (std::holds_alternative<OfferAccepted>(progress)) {
@@ -48,22 +56,25 @@ void Story::on_progress(const Progress& progress, const NamedPeer* dialed, TimeP
   } else if (const auto* refused = std::get_if<OfferRefused>(&progress)) {
     if (setting_.several) output_.warn("refused: " + with_names(refused->why.message(), trust_));
   } else if (const auto* failed = std::get_if<AttemptFailed>(&progress)) {
-    if (setting_.several) output_.warn(named(failed->from, trust_).name + ": " + with_names(failed->why.message(), trust_));
+    if (setting_.several)
+      output_.warn(named(failed->from, trust_).name + ": " + with_names(failed->why.message(), trust_));
   }
 }
 
 void Story::offer_made(const OfferMade& made, const NamedPeer& peer, UnixTime wall_clock) {
   offer_is_out_ = true;
   const Duration valid = made.expires - wall_clock;
-  const std::string kind = made.kind == OfferKind::kSealed ? "sealed for " + peer.name : std::string(kind_of(made.kind)) + ", for " + peer.name;
-  output_.tell("offer", "offer",
-               kind + ", " + format_size(made.size) + ", valid " + format_duration(valid) + " -> " + setting_.destination,
-               {{"peer", peer.name},
-                {"id", peer.id.to_string()},
-                {"kind", kind_of(made.kind)},
-                {"bytes", made.size},
-                {"expires", made.expires.time_since_epoch().count()},
-                {"destination", setting_.destination}});
+  const std::string kind = made.kind == OfferKind::kSealed ? "sealed for " + peer.name
+                                                           : std::string(kind_of(made.kind)) + ", for " + peer.name;
+  output_.tell(
+      "offer", "offer",
+      kind + ", " + format_size(made.size) + ", valid " + format_duration(valid) + " -> " + setting_.destination,
+      {{"peer", peer.name},
+       {"id", peer.id.to_string()},
+       {"kind", kind_of(made.kind)},
+       {"bytes", made.size},
+       {"expires", made.expires.time_since_epoch().count()},
+       {"destination", setting_.destination}});
 }
 
 void Story::waiting(std::string_view for_whom, Duration since_start) {
@@ -78,10 +89,10 @@ void Story::linked(const NamedPeer& peer, const PathInfo& path, TimePoint now) {
                      {"id", peer.id.to_string()},
                      {"path", is_relay(path) ? "relay" : "direct"},
                      {"remote", path.remote.to_string()},
-                     {"rtt_ms", milliseconds(round_trip(path))}};
+                     {"rtt_us", microseconds(round_trip(path))}};
   if (read_at_) {
     text += " · " + format_duration(now - *read_at_) + (read_here_ ? " after the offer was read" : " after the answer");
-    facts["after_ms"] = milliseconds(now - *read_at_);
+    facts["after_us"] = microseconds(now - *read_at_);
   }
   output_.tell("linked", "linked", text, facts);
   told_path_ = path;
@@ -92,9 +103,11 @@ void Story::moving(const PathInfo& path, const Traffic& traffic, Duration since_
   if (other) tell_path(path);
   if (!show) return;
   std::string text;
-  if (traffic.sent > 0) text += "sent " + format_size(traffic.sent) + " (" + format_rate(traffic.sent, since_linked) + ")";
+  if (traffic.sent > 0)
+    text += "sent " + format_size(traffic.sent) + " (" + format_rate(traffic.sent, since_linked) + ")";
   if (traffic.received > 0) {
-    text += (text.empty() ? "received " : ", received ") + format_size(traffic.received) + " (" + format_rate(traffic.received, since_linked) + ")";
+    text += (text.empty() ? "received " : ", received ") + format_size(traffic.received) + " (" +
+            format_rate(traffic.received, since_linked) + ")";
   }
   if (!text.empty()) output_.show_status(text, format_clock(since_linked));
 }
@@ -103,21 +116,24 @@ void Story::tell_path(const PathInfo& path) {
   told_path_ = path;
   const char* event = is_relay(path) ? "relay" : "direct";
   output_.tell(event, event, path.remote.to_string() + " · " + format_duration(round_trip(path)),
-               {{"remote", path.remote.to_string()}, {"rtt_ms", milliseconds(round_trip(path))}});
+               {{"remote", path.remote.to_string()}, {"rtt_us", microseconds(round_trip(path))}});
 }
 
 void Story::finished(const NamedPeer& peer, const Traffic& traffic, Duration since_linked) {
   output_.clear_status();
   const auto tell = [&](const char* event, std::uint64_t bytes) {
-    output_.tell(event, event, format_size(bytes) + " in " + format_duration(since_linked) + " (" + format_rate(bytes, since_linked) + ")",
-                 {{"peer", peer.name}, {"bytes", bytes}, {"ms", milliseconds(since_linked)}});
+    output_.tell(
+        event, event,
+        format_size(bytes) + " in " + format_duration(since_linked) + " (" + format_rate(bytes, since_linked) + ")",
+        {{"peer", peer.name}, {"bytes", bytes}, {"us", microseconds(since_linked)}});
   };
   if (traffic.sent > 0) tell("sent", traffic.sent);
   if (traffic.received > 0) tell("received", traffic.received);
   if (traffic.sent == 0 && traffic.received == 0) {
     output_.tell("closed", "closed", peer.name + ", with nothing sent or received", {{"peer", peer.name}});
   }
-  if (traffic.dropped > 0) output_.warn(format_size(traffic.dropped) + " from " + peer.name + " were not taken (--send-only)");
+  if (traffic.dropped > 0)
+    output_.warn(format_size(traffic.dropped) + " from " + peer.name + " were not taken (--send-only)");
 }
 
 std::string with_names(std::string message, const TrustStore& trust) {

@@ -15,7 +15,8 @@
 
 namespace quicket::cli {
 
-// Story tells on standard error how a dial or an accept goes. Times are arguments. The output and the trust store are borrowed.
+// Story tells on standard error how a dial or an accept goes. Times are arguments. The output and the trust store are
+// borrowed.
 class Story {
  public:
   // `destination` is where a dial's offer goes; `several`: refusals do not end the program, and are told.
@@ -24,7 +25,8 @@ class Story {
     bool several = false;
   };
 
-  Story(Output& output, const TrustStore& trust, Setting setting) : output_(output), trust_(trust), setting_(std::move(setting)) {}
+  Story(Output& output, const TrustStore& trust, Setting setting)
+      : output_(output), trust_(trust), setting_(std::move(setting)) {}
 
   // on_progress takes what the library reports. `dialed` is who is called.
   void on_progress(const Progress& progress, const NamedPeer* dialed, TimePoint now, UnixTime wall_clock);

@@ -16,7 +16,9 @@ namespace asio = boost::asio;
 AcceptOptions options_for(Story& story, bool keep_open) {
   AcceptOptions options;
   options.fail_on_refusal = !keep_open;
-  options.on_progress = [&story](const Progress& progress) { story.on_progress(progress, nullptr, boot_now(), wall_now()); };
+  options.on_progress = [&story](const Progress& progress) {
+    story.on_progress(progress, nullptr, boot_now(), wall_now());
+  };
   return options;
 }
 
@@ -47,7 +49,8 @@ asio::awaitable<Checked<>> accept_one(Session& session, Directions directions, S
   co_return co_await std::move(talk);
 }
 
-// accept_many serves one peer at a time, so that their bytes do not mix; others wait in the listener, whose backlog is bounded.
+// accept_many serves one peer at a time, so that their bytes do not mix; others wait in the listener, whose backlog is
+// bounded.
 asio::awaitable<Checked<>> accept_many(Session& session, Directions directions, Story& story, bool show, bool& linked) {
   const Listener listener = session.endpoint().listen(session.carriers(), options_for(story, true));
   std::size_t served = 0, failed = 0;
@@ -78,7 +81,8 @@ asio::awaitable<Checked<>> accept_many(Session& session, Directions directions, 
     if (!first_problem) first_problem = result.error();
   }
   if (!first_problem) co_return Checked<>();
-  co_return Problem{first_problem->exit, std::to_string(failed) + " of " + std::to_string(served) + " connections did not end in order"};
+  co_return Problem{first_problem->exit,
+                    std::to_string(failed) + " of " + std::to_string(served) + " connections did not end in order"};
 }
 
 }  // namespace
@@ -97,7 +101,9 @@ Checked<> run_accept(Context& context) {
   const auto directions = directions_of_accept(*carriers, wishes);
   if (!directions) return directions.error();
   if (trust->peers().empty()) {
-    return Problem{Exit::kConfig, "nobody is trusted, so that no offer can be accepted. Add a peer with: quicket trust add NAME PEER-ID"};
+    return Problem{
+        Exit::kConfig,
+        "nobody is trusted, so that no offer can be accepted. Add a peer with: quicket trust add NAME PEER-ID"};
   }
 
   const bool typed = ::isatty(STDIN_FILENO) == 1 && std::ranges::any_of(*carriers, reads_standard_input);

@@ -27,8 +27,10 @@ std::string column(std::string_view text, std::size_t width) {
 std::string table_row(const CarrierInfo& info) {
   const std::string margin(kNameColumn, ' ');
   const char* directions = info.can_deliver ? info.can_receive ? "delivers and receives" : "delivers" : "receives";
-  std::string text = column(info.name, kNameColumn) + info.summary + '\n' + margin + directions + " · up to " + format_size(info.max_offer);
-  text += " · " + (info.typical_latency.count() == 0 ? "at once" : "typically within " + format_duration(info.typical_latency));
+  std::string text = column(info.name, kNameColumn) + info.summary + '\n' + margin + directions + " · up to " +
+                     format_size(info.max_offer);
+  text += " · " +
+          (info.typical_latency.count() == 0 ? "at once" : "typically within " + format_duration(info.typical_latency));
   if (info.hides) text += " · nobody else can read it";
   if (info.authenticates) text += " · the receiver knows the sender";
   for (const auto& [key, meaning] : info.options) text += '\n' + margin + column(key, kKeyColumn) + meaning;
@@ -41,8 +43,8 @@ Checked<> run_carriers(Context& context) {
   const CarrierSearch search = carrier_search(context);
   const auto found = CarrierLibrary(search, HostServices{.now = boot_now}).installed();
   if (found.empty()) {
-    return Problem{Exit::kUnavailable, "no carrier is installed in " + search.plugin_path + ":" + search.install_dir.string() +
-                                           ". --carrier-path FOLDER looks elsewhere"};
+    return Problem{Exit::kUnavailable, "no carrier is installed in " + search.plugin_path + ":" +
+                                           search.install_dir.string() + ". --carrier-path FOLDER looks elsewhere"};
   }
   const std::filesystem::path program = this_program();
   for (const auto& [name, file] : found) {

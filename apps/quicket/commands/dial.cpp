@@ -44,7 +44,9 @@ asio::awaitable<Checked<>> dial(Session& session, const Plan& plan, Story& story
   options.patience = plan.patience;
   options.sealed = plan.sealed;
   options.allow_exposed = !plan.sealed;  // --unsealed is the person's word
-  options.on_progress = [&story, &plan](const Progress& progress) { story.on_progress(progress, &plan.peer, boot_now(), wall_now()); };
+  options.on_progress = [&story, &plan](const Progress& progress) {
+    story.on_progress(progress, &plan.peer, boot_now(), wall_now());
+  };
 
   std::optional<Connection> connection;
   {

@@ -11,7 +11,8 @@ Checked<> run_relay_add(Context& context) {
   if (!file) return file.error();
   const auto replaced = add_relay(*file, *url);
   if (!replaced) return replaced.error();
-  context.output.tell("relay", "relay", url->authority() + (*replaced ? ", which was there already, is up to date" : " added"),
+  context.output.tell("relay", "relay",
+                      url->authority() + (*replaced ? ", which was there already, is up to date" : " added"),
                       {{"url", url->to_string()}, {"new", !*replaced}});
   return {};
 }
@@ -31,7 +32,8 @@ Checked<> run_relay_remove(Context& context) {
   if (!file) return file.error();
   const auto removed = remove_relay(*file, relay);
   if (!removed) return removed.error();
-  if (!*removed) return usage_problem("no relay \"" + apps::printable(relay) + "\" is there: quicket relay list shows them");
+  if (!*removed)
+    return usage_problem("no relay \"" + apps::printable(relay) + "\" is there: quicket relay list shows them");
   context.output.tell("removed", "removed", relay, {{"relay", relay}});
   return {};
 }

@@ -9,7 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Result<ChildEnd> shell(const std::string& script, std::chrono::milliseconds patience = 20s, std::size_t max_output = 1'000) {
+Result<ChildEnd> shell(const std::string& script, std::chrono::milliseconds patience = 20s,
+                       std::size_t max_output = 1'000) {
   return run_child("/bin/sh", {"-c", script}, patience, max_output);
 }
 

@@ -30,13 +30,15 @@ TEST(Commands, AllHaveASummaryAndAFunction) {
 
 TEST(Commands, TakeOnlyOptionsOfTheTable) {
   for (const Command& command : all_commands()) {
-    for (const std::string_view option : command.options) EXPECT_NE(option_table().find(option), nullptr) << command.name << " " << option;
+    for (const std::string_view option : command.options)
+      EXPECT_NE(option_table().find(option), nullptr) << command.name << " " << option;
   }
 }
 
 TEST(Commands, LeaveNoOptionUnused) {
   for (const apps::Option& option : option_table().rows()) {
-    const bool used = std::ranges::any_of(all_commands(), [&](const Command& command) { return takes(command, option.name); });
+    const bool used =
+        std::ranges::any_of(all_commands(), [&](const Command& command) { return takes(command, option.name); });
     EXPECT_TRUE(used) << option.name;
   }
 }
@@ -88,10 +90,13 @@ TEST(FindCommand, SuggestsWhatWasMeant) {
   EXPECT_THAT(found.error().message, HasSubstr("Did you mean quicket dial?"));
 }
 
-TEST(FindCommand, SuggestsNothingForSomethingElse) { EXPECT_THAT(find({"xyzzy"}).error().message, Not(HasSubstr("Did you mean"))); }
+TEST(FindCommand, SuggestsNothingForSomethingElse) {
+  EXPECT_THAT(find({"xyzzy"}).error().message, Not(HasSubstr("Did you mean")));
+}
 
 TEST(FindCommand, ListsTheWholeCommandsOfHalfAName) {
-  EXPECT_THAT(find({"trust"}).error().message, HasSubstr("quicket trust add, quicket trust list, quicket trust remove"));
+  EXPECT_THAT(find({"trust"}).error().message,
+              HasSubstr("quicket trust add, quicket trust list, quicket trust remove"));
   EXPECT_THAT(find({"relay", "ad"}).error().message, HasSubstr("quicket relay add"));
 }
 

@@ -12,8 +12,8 @@ namespace {
 Exit exit_for_system(int value) { return exit_for(error_code(value, boost::system::system_category())); }
 
 TEST(ExitFor, EndsWith65OnOffersThatAreNotGood) {
-  for (const Errc code : {Errc::kOfferMalformed, Errc::kOfferTooLarge, Errc::kOfferVersion, Errc::kOfferExpired, Errc::kOfferReplayed,
-                          Errc::kOfferNotForUs, Errc::kCarrierNothing}) {
+  for (const Errc code : {Errc::kOfferMalformed, Errc::kOfferTooLarge, Errc::kOfferVersion, Errc::kOfferExpired,
+                          Errc::kOfferReplayed, Errc::kOfferNotForUs, Errc::kCarrierNothing}) {
     EXPECT_EQ(exit_for(code), Exit::kBadInput) << make_error_code(code).message();
   }
 }
@@ -26,7 +26,8 @@ TEST(ExitFor, EndsWith77WhereSomebodyOrSomethingIsNotTrusted) {
 }
 
 TEST(ExitFor, EndsWith69WhereNobodyIsReached) {
-  for (const Errc code : {Errc::kRelayUnreachable, Errc::kIdleTimeout, Errc::kClosedByPeer, Errc::kCarrierNotFound, Errc::kCarrierBroken}) {
+  for (const Errc code : {Errc::kRelayUnreachable, Errc::kIdleTimeout, Errc::kClosedByPeer, Errc::kCarrierNotFound,
+                          Errc::kCarrierBroken}) {
     EXPECT_EQ(exit_for(code), Exit::kUnavailable) << make_error_code(code).message();
   }
 }
@@ -38,7 +39,8 @@ TEST(ExitFor, EndsWith75WhereAnotherTryMayHelp) {
 }
 
 TEST(ExitFor, EndsWith78OnOwnFilesThatAreDamaged) {
-  for (const Errc code : {Errc::kKeyFileMalformed, Errc::kKeyFileExposed, Errc::kTrustMalformed, Errc::kReplayMemoryDamaged, Errc::kNoRelay}) {
+  for (const Errc code : {Errc::kKeyFileMalformed, Errc::kKeyFileExposed, Errc::kTrustMalformed,
+                          Errc::kReplayMemoryDamaged, Errc::kNoRelay}) {
     EXPECT_EQ(exit_for(code), Exit::kConfig) << make_error_code(code).message();
   }
 }
@@ -52,7 +54,9 @@ TEST(ExitFor, KnowsTheOperatingSystem) {
   EXPECT_EQ(exit_for_system(EPIPE), Exit::kInputOutput);
 }
 
-TEST(ExitFor, TakesNamesThatDoNotResolveAsUnreachable) { EXPECT_EQ(exit_for(boost::asio::error::host_not_found), Exit::kUnavailable); }
+TEST(ExitFor, TakesNamesThatDoNotResolveAsUnreachable) {
+  EXPECT_EQ(exit_for(boost::asio::error::host_not_found), Exit::kUnavailable);
+}
 
 TEST(ExitFor, IsZeroWithoutAnError) { EXPECT_EQ(exit_for(error_code()), Exit::kOk); }
 

@@ -44,7 +44,9 @@ class FileStream : public testing::Test {
 
   Ended write(FileWriter& writer, const std::string& text) {
     std::optional<Ended> ended;
-    writer.async_write(asio::buffer(text), asio::bind_executor(loop_, [&](error_code error, std::size_t size) { ended = Ended{error, size}; }));
+    writer.async_write(asio::buffer(text), asio::bind_executor(loop_, [&](error_code error, std::size_t size) {
+                         ended = Ended{error, size};
+                       }));
     run();
     return ended.value();
   }
@@ -68,7 +70,9 @@ TEST_F(FileStream, ReadsWhatAPipeHoldsAndThenItsEnd) {
   std::string text(100, '\0');
   std::vector<Ended> ends;
   for (int i = 0; i < 2; ++i) {
-    reader.async_read(asio::buffer(text), on(loop_, [&](error_code error, std::size_t size) { ends.push_back({error, size}); }));
+    reader.async_read(asio::buffer(text), on(loop_, [&](error_code error, std::size_t size) {
+                        ends.push_back({error, size});
+                      }));
     run();
   }
   ASSERT_EQ(ends.size(), 2u);
@@ -83,7 +87,9 @@ TEST_F(FileStream, ReadsRegularFiles) {
   FileReader reader(file.fd());
   std::string text(100, '\0');
   Ended ended;
-  reader.async_read(asio::buffer(text), on(loop_, [&](error_code error, std::size_t size) { ended = Ended{error, size}; }));
+  reader.async_read(asio::buffer(text), on(loop_, [&](error_code error, std::size_t size) {
+                      ended = Ended{error, size};
+                    }));
   run();
   EXPECT_EQ(text.substr(0, ended.size), "content");
 }
@@ -128,7 +134,9 @@ TEST_F(FileStream, StopsWritingToAReaderThatDoesNotReadWhenItIsCancelled) {
   FileWriter writer(pipe.write.fd());
   const std::string text(1'000'000, 'x');
   Ended ended;
-  writer.async_write(asio::buffer(text), on(loop_, [&](error_code error, std::size_t size) { ended = Ended{error, size}; }));
+  writer.async_write(asio::buffer(text), on(loop_, [&](error_code error, std::size_t size) {
+                       ended = Ended{error, size};
+                     }));
   writer.cancel();
   run();
   EXPECT_EQ(ended.error, asio::error::operation_aborted);
@@ -156,7 +164,9 @@ TEST_F(FileStream, WaitsForADescriptorThatSomebodyMadeNonBlocking) {
   FileWriter writer(pipe.write.fd());
   const std::string text(200'000, 'x');
   Ended ended;
-  writer.async_write(asio::buffer(text), on(loop_, [&](error_code error, std::size_t size) { ended = Ended{error, size}; }));
+  writer.async_write(asio::buffer(text), on(loop_, [&](error_code error, std::size_t size) {
+                       ended = Ended{error, size};
+                     }));
   std::string got(text.size(), '\0');
   for (std::size_t total = 0; total < text.size();) {
     const ssize_t size = ::read(pipe.read.fd(), got.data() + total, got.size() - total);

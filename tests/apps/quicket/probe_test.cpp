@@ -73,9 +73,11 @@ TEST(Description, IsReadAsItWasWritten) {
 
 class BadDescription : public testing::TestWithParam<const char*> {};
 TEST_P(BadDescription, IsRefused) { EXPECT_TRUE(read_description(GetParam()).has_error()); }
-INSTANTIATE_TEST_SUITE_P(Description, BadDescription,
-                         testing::Values("", "null", "{}", "[1]", R"({"name":"x"})",
-                                         R"({"name":1,"file":"","summary":"","delivers":1,"receives":true,"authenticates":false,"hides":false})"));
+INSTANTIATE_TEST_SUITE_P(
+    Description, BadDescription,
+    testing::Values(
+        "", "null", "{}", "[1]", R"({"name":"x"})",
+        R"({"name":1,"file":"","summary":"","delivers":1,"receives":true,"authenticates":false,"hides":false})"));
 
 }  // namespace
 }  // namespace quicket::cli

@@ -65,7 +65,8 @@ TEST(RelayList, LeavesALineAloneThatSaysTheSame) {
 }
 
 TEST(RelayList, RemovesByUrlOrPlace) {
-  for (const std::string& name : {kOne, std::string("https://203.0.113.5:4433"), std::string("203.0.113.5:4433"), std::string("203.0.113.5")}) {
+  for (const std::string& name :
+       {kOne, std::string("https://203.0.113.5:4433"), std::string("203.0.113.5:4433"), std::string("203.0.113.5")}) {
     RelayList list = parse(kOne + "\n" + kTwo + "\n");
     EXPECT_TRUE(list.remove(name)) << name;
     EXPECT_EQ(texts(list), std::vector{url(kTwo).to_string()}) << name;

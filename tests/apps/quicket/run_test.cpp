@@ -79,7 +79,9 @@ TEST_F(Program, RefusesAKeyThatOthersCanRead) {
   EXPECT_THAT(messages(), HasSubstr("chmod 600"));
 }
 
-TEST_F(Program, CannotMakeAKeyWhereNoFileMayBe) { EXPECT_EQ(run({"id", "--identity", "/proc/none/key"}), Exit::kCannotCreate); }
+TEST_F(Program, CannotMakeAKeyWhereNoFileMayBe) {
+  EXPECT_EQ(run({"id", "--identity", "/proc/none/key"}), Exit::kCannotCreate);
+}
 
 TEST_F(Program, NeedsToKnowWhereThePersonsFilesAre) {
   environment_.clear();
@@ -150,7 +152,8 @@ TEST_F(Program, ListsTheTrustedWhenADialedNameIsUnknown) {
   run({"trust", "add", "bob", id_of(1)});
   run({"trust", "add", "carol", id_of(2)});
   EXPECT_EQ(run({"dial", "bbo"}), Exit::kUsage);
-  EXPECT_EQ(messages(), "error: no peer named \"bbo\" (trusted: bob, carol). Add one with: quicket trust add bbo PEER-ID\n");
+  EXPECT_EQ(messages(),
+            "error: no peer named \"bbo\" (trusted: bob, carol). Add one with: quicket trust add bbo PEER-ID\n");
 }
 
 TEST_F(Program, DialsNobodyWithoutARelay) {
@@ -163,7 +166,9 @@ TEST_F(Program, WantsADurationForPatience) {
   EXPECT_THAT(messages(), HasSubstr("\"long\" is not a duration"));
 }
 
-TEST_F(Program, WantsACarrierThatCanBeRead) { EXPECT_EQ(run({"dial", id_of(1), "--carrier", "stdio:out"}), Exit::kUsage); }
+TEST_F(Program, WantsACarrierThatCanBeRead) {
+  EXPECT_EQ(run({"dial", id_of(1), "--carrier", "stdio:out"}), Exit::kUsage);
+}
 
 TEST_F(Program, AcceptsNobodyWhereNobodyIsTrusted) {
   EXPECT_EQ(run({"accept"}), Exit::kConfig);

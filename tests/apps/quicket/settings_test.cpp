@@ -20,7 +20,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-Checked<CommandLine> parse(const std::vector<std::string>& arguments) { return apps::parse_command_line(option_table(), arguments); }
+Checked<CommandLine> parse(const std::vector<std::string>& arguments) {
+  return apps::parse_command_line(option_table(), arguments);
+}
 
 // Sources are the four places that settings come from.
 struct Sources {
@@ -71,7 +73,8 @@ TEST(Settings, TakesTheSystemsFileBeforeTheDefault) {
 TEST(Settings, HasADefault) { EXPECT_EQ(gather({})->text("patience"), "15min"); }
 
 TEST(Settings, ReplacesWholeLists) {
-  const auto settings = gather({.flags = {"--relay", "a", "-r", "b"}, .environment = {{"QUICKET_RELAY", "c d"}}, .own_file = "relay = e\n"});
+  const auto settings = gather(
+      {.flags = {"--relay", "a", "-r", "b"}, .environment = {{"QUICKET_RELAY", "c d"}}, .own_file = "relay = e\n"});
   EXPECT_THAT(settings->list("relay"), ElementsAre("a", "b"));
 }
 
@@ -84,12 +87,15 @@ TEST(Settings, ReadsListsFromFilesByLines) {
 }
 
 TEST(Settings, ChainsTheFoldersOfCarriers) {
-  const auto settings = gather({.flags = {"--carrier-path", "/a"}, .environment = {{"QUICKET_PLUGIN_PATH", "/b:/c"}}, .own_file = "carrier-path = /d\n"});
+  const auto settings = gather({.flags = {"--carrier-path", "/a"},
+                                .environment = {{"QUICKET_PLUGIN_PATH", "/b:/c"}},
+                                .own_file = "carrier-path = /d\n"});
   EXPECT_THAT(settings->list("carrier-path"), ElementsAre("/a", "/b:/c", "/d"));
 }
 
 TEST(Settings, KeepsAHashInsideAValue) {
-  EXPECT_THAT(gather({.environment = {{"QUICKET_RELAY", "https://h#pin=x"}}})->list("relay"), ElementsAre("https://h#pin=x"));
+  EXPECT_THAT(gather({.environment = {{"QUICKET_RELAY", "https://h#pin=x"}}})->list("relay"),
+              ElementsAre("https://h#pin=x"));
 }
 
 TEST(Settings, ReadsSwitchesFromEverySource) {
@@ -119,9 +125,13 @@ TEST(Settings, RefusesAFileWithAnUnknownName) {
   EXPECT_THAT(settings.error().message, HasSubstr("patiense"));
 }
 
-TEST(Settings, RefusesAFileWithALineThatSaysNothing) { EXPECT_EQ(gather({.own_file = "what\n"}).error().exit, Exit::kConfig); }
+TEST(Settings, RefusesAFileWithALineThatSaysNothing) {
+  EXPECT_EQ(gather({.own_file = "what\n"}).error().exit, Exit::kConfig);
+}
 
-TEST(Settings, LetsNoFileSealOffersLess) { EXPECT_EQ(gather({.own_file = "unsealed = yes\n"}).error().exit, Exit::kConfig); }
+TEST(Settings, LetsNoFileSealOffersLess) {
+  EXPECT_EQ(gather({.own_file = "unsealed = yes\n"}).error().exit, Exit::kConfig);
+}
 
 TEST(Settings, RefusesAValueGivenTwice) {
   const auto settings = gather({.flags = {"--patience", "1s", "--patience", "2s"}});
@@ -157,7 +167,9 @@ TEST(CommandLine, SuggestsTheOptionThatWasMeant) {
 
 TEST(CommandLine, CompletesNoHalfOption) { EXPECT_EQ(parse({"--qui"}).error().exit, Exit::kUsage); }
 
-TEST(CommandLine, RefusesAnOptionWithoutItsValue) { EXPECT_EQ(parse({"dial", "--patience"}).error().exit, Exit::kUsage); }
+TEST(CommandLine, RefusesAnOptionWithoutItsValue) {
+  EXPECT_EQ(parse({"dial", "--patience"}).error().exit, Exit::kUsage);
+}
 
 TEST(Options, HaveEachNameLetterAndVariableOnce) {
   std::map<std::string, int> seen;

@@ -64,7 +64,8 @@ TEST(DirectionsOfDial, LeaveStandardOutputToThePeerWhenTheOfferGoesElsewhere) {
 }
 
 TEST(DirectionsOfDial, NeedOneAtLeast) {
-  EXPECT_EQ(directions_of_dial(specs("qr"), {.send_only = true, .receive_only = true}, true).error().exit, Exit::kUsage);
+  EXPECT_EQ(directions_of_dial(specs("qr"), {.send_only = true, .receive_only = true}, true).error().exit,
+            Exit::kUsage);
 }
 
 TEST(DirectionsOfAccept, SendNothingWhereStandardInputBringsTheOffer) {

@@ -25,7 +25,9 @@ Identity identity_of(int number) {
 class StoryTest : public testing::Test {
  protected:
   explicit StoryTest(Story::Setting setting = {.destination = "offer.json"})
-      : bob_{identity_of(1).id(), "bob", true}, output_(results_, messages_, {}), story_(output_, trust_, std::move(setting)) {
+      : bob_{identity_of(1).id(), "bob", true},
+        output_(results_, messages_, {}),
+        story_(output_, trust_, std::move(setting)) {
     trust_.add("bob", bob_.id).value();
   }
 
@@ -104,7 +106,8 @@ TEST_F(StoryTest, LeavesRefusalsToTheErrorThatEndsTheProgram) {
 }
 
 TEST_F(ServerStoryTest, TellsOfRefusalsByName) {
-  on(OfferRefused{.carrier = "stdio", .why = {Errc::kOfferExpired, "this offer from " + bob_.id.to_string() + " expired"}});
+  on(OfferRefused{.carrier = "stdio",
+                  .why = {Errc::kOfferExpired, "this offer from " + bob_.id.to_string() + " expired"}});
   EXPECT_EQ(said(), "warning: refused: this offer from bob expired\n");
 }
 

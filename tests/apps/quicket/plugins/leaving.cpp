@@ -1,6 +1,6 @@
 // A plugin that prints something, and ends its process without a word about itself.
-#include <cstdio>
 #include <unistd.h>
+#include <cstdio>
 
 namespace {
 
