@@ -43,13 +43,13 @@ set_target_properties(quicket_shared PROPERTIES
   EXPORT_NAME quicket
   VERSION ${PROJECT_VERSION}
   SOVERSION ${PROJECT_VERSION_MAJOR})
+foreach(module IN LISTS quicket_modules)
+  target_sources(quicket_shared PRIVATE $<TARGET_OBJECTS:${module}>)
+endforeach()
+# The modules once more, for what they depend on: of their archives nothing is missing any more.
 target_link_libraries(quicket_shared
   PUBLIC Boost::headers Threads::Threads
-  PRIVATE $<LINK_LIBRARY:WHOLE_ARCHIVE,${quicket_modules}>)
-foreach(module IN LISTS quicket_modules)
-  # The same module also comes in as another one's dependency: it is meant whole there too.
-  set_property(TARGET quicket_shared PROPERTY LINK_LIBRARY_OVERRIDE_${module} WHOLE_ARCHIVE)
-endforeach()
+  PRIVATE ${quicket_modules})
 target_compile_features(quicket_shared INTERFACE cxx_std_20)
 # The messages on the wire are nobody's interface.
 target_link_options(quicket_shared PRIVATE LINKER:--exclude-libs,libquicket_proto.a)
