@@ -70,8 +70,8 @@ class Pool : public testing::Test {
       auto accept = [&, streams, copy = to_bytes(offer)]() -> asio::awaitable<void> {
         auto accepted = bob->accept_offer(copy);
         Connection connection = co_await std::move(accepted);
-        auto served = serve(std::move(connection), streams);
-        co_await std::move(served);
+        auto serving = serve(std::move(connection), streams);
+        co_await std::move(serving);
       };
       served = asio::co_spawn(pool, kept.emplace_back(std::make_unique<Coroutine>(std::move(accept)))->operator()(), asio::use_future);
     };
