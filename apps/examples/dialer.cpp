@@ -1,5 +1,6 @@
-// dialer KEY-FILE RELAY-URL PEER-ID
+// dialer KEY-FILE [RELAY-URL PEER-ID]
 // Calls a peer: prints the offer as one line of JSON, then says hello once a second.
+// With a key file alone it prints its own peer id.
 #include <quicket/endpoint.hpp>
 
 #include <boost/asio.hpp>
@@ -21,14 +22,14 @@ asio::awaitable<void> say_hello(const quicket::Endpoint& endpoint, quicket::Peer
 }
 
 int main(int argc, char** argv) try {
-  if (argc != 4) throw std::invalid_argument("usage: dialer KEY-FILE RELAY-URL PEER-ID");
-  asio::io_context context;
+  if (argc != 2 && argc != 4) throw std::invalid_argument("usage: dialer KEY-FILE [RELAY-URL PEER-ID]");
   quicket::EndpointOptions options{.identity = quicket::Identity::load_or_create(argv[1]).value(), .protocols = {"hello/1"}};
+  if (argc == 2) return std::cout << options.identity.id().to_string() << std::endl, 0;
   options.relays = {quicket::RelayUrl::parse(argv[2]).value()};
   const auto peer = quicket::PeerId::parse(argv[3]).value();
-  const auto endpoint = quicket::Endpoint::create(context.get_executor(), options).value();
-  std::cerr << "I am " << endpoint.id().to_string() << std::endl;
 
+  asio::io_context context;
+  const auto endpoint = quicket::Endpoint::create(context.get_executor(), options).value();
   const quicket::CarrierLibrary library({.plugin_path = {}, .install_dir = CARRIERS}, endpoint.carrier_services());
   std::vector carriers{library.open({.name = "stdio", .options = {{"out", "-"}}}).value()};
   asio::co_spawn(context, say_hello(endpoint, peer, std::move(carriers)), [](std::exception_ptr failed) {
