@@ -22,7 +22,8 @@ asio::awaitable<void> listen_to(const quicket::Endpoint& endpoint, std::vector<q
 
 int main(int argc, char** argv) try {
   if (argc != 2 && argc != 4) throw std::invalid_argument("usage: accepter KEY-FILE [RELAY-URL PEER-ID]");
-  quicket::EndpointOptions options{.identity = quicket::Identity::load_or_create(argv[1]).value(), .protocols = {"hello/1"}};
+  quicket::EndpointOptions options{.identity = quicket::Identity::load_or_create(argv[1]).value(),
+                                   .protocols = {"hello/1"}};
   if (argc == 2) return std::cout << options.identity.id().to_string() << std::endl, 0;
   options.relays = {quicket::RelayUrl::parse(argv[2]).value()};
   options.trust.add("peer", quicket::PeerId::parse(argv[3]).value()).value();

@@ -9,7 +9,8 @@
 
 namespace asio = boost::asio;
 
-asio::awaitable<void> say_hello(const quicket::Endpoint& endpoint, quicket::PeerId peer, std::vector<quicket::Carrier> carriers) {
+asio::awaitable<void> say_hello(const quicket::Endpoint& endpoint, quicket::PeerId peer,
+                                std::vector<quicket::Carrier> carriers) {
   quicket::Connection connection = co_await endpoint.dial(peer, std::move(carriers));
   std::cerr << "linked via " << connection.path().to_string() << std::endl;
   quicket::Stream stream = co_await connection.open_stream();
@@ -23,7 +24,8 @@ asio::awaitable<void> say_hello(const quicket::Endpoint& endpoint, quicket::Peer
 
 int main(int argc, char** argv) try {
   if (argc != 2 && argc != 4) throw std::invalid_argument("usage: dialer KEY-FILE [RELAY-URL PEER-ID]");
-  quicket::EndpointOptions options{.identity = quicket::Identity::load_or_create(argv[1]).value(), .protocols = {"hello/1"}};
+  quicket::EndpointOptions options{.identity = quicket::Identity::load_or_create(argv[1]).value(),
+                                   .protocols = {"hello/1"}};
   if (argc == 2) return std::cout << options.identity.id().to_string() << std::endl, 0;
   options.relays = {quicket::RelayUrl::parse(argv[2]).value()};
   const auto peer = quicket::PeerId::parse(argv[3]).value();

@@ -1,5 +1,6 @@
 // http_over_quicket RELAY-URL
-// Two peers in one program: Beast asks and answers an HTTP request over a Quicket stream. The offer is handed over in memory.
+// Two peers in one program: Beast asks and answers an HTTP request over a Quicket stream. The offer is handed over in
+// memory.
 #include <quicket/endpoint.hpp>
 
 #include <boost/asio.hpp>
@@ -40,12 +41,15 @@ int main(int argc, char** argv) try {
   asio::io_context context;
   quicket::EndpointOptions asker{.identity = quicket::Identity::generate(), .protocols = {"http/1.1"}};
   asker.relays = {quicket::RelayUrl::parse(argv[1]).value()};
-  quicket::EndpointOptions server{.identity = quicket::Identity::generate(), .relays = asker.relays, .protocols = {"http/1.1"}};
+  quicket::EndpointOptions server{
+      .identity = quicket::Identity::generate(), .relays = asker.relays, .protocols = {"http/1.1"}};
   server.trust.add("asker", asker.identity.id()).value();
   const auto alice = quicket::Endpoint::create(context.get_executor(), asker).value();
   const auto bob = quicket::Endpoint::create(context.get_executor(), server).value();
 
-  auto send = [&](quicket::ByteView offer) { asio::co_spawn(context, serve(bob, quicket::to_bytes(offer)), asio::detached); };
+  auto send = [&](quicket::ByteView offer) {
+    asio::co_spawn(context, serve(bob, quicket::to_bytes(offer)), asio::detached);
+  };
   asio::co_spawn(context, ask(alice, bob.id(), send), [&](std::exception_ptr failed) {
     context.stop();
     if (failed) std::rethrow_exception(failed);

@@ -27,7 +27,9 @@ boost::asio::awaitable<T> start(const ConnectionHandle& handle, Action action) {
       if (owner && alive) boost::asio::dispatch(alive->strand(), [owner, alive, id] { alive->cancel(id); });
     });
     Pending<Outcome<T>> pending(std::move(handler), link->strand());
-    auto begin = [keeper, link, action, id, pending = std::move(pending)]() mutable { action(*link, id, std::move(pending)); };
+    auto begin = [keeper, link, action, id, pending = std::move(pending)]() mutable {
+      action(*link, id, std::move(pending));
+    };
     boost::asio::dispatch(link->strand(), std::move(begin));
   });
 }
@@ -66,10 +68,18 @@ const PeerId& Connection::peer() const noexcept { return handle_->link->facts().
 const std::string& Connection::protocol() const noexcept { return handle_->link->facts().protocol; }
 bool Connection::is_dialer() const noexcept { return handle_->link->facts().is_dialer; }
 
-boost::asio::awaitable<Stream> Connection::open_stream() const { return open(handle_, quic::Direction::kBidirectional); }
-boost::asio::awaitable<Stream> Connection::open_unidirectional_stream() const { return open(handle_, quic::Direction::kUnidirectional); }
-boost::asio::awaitable<Stream> Connection::accept_stream() const { return accept(handle_, quic::Direction::kBidirectional); }
-boost::asio::awaitable<Stream> Connection::accept_unidirectional_stream() const { return accept(handle_, quic::Direction::kUnidirectional); }
+boost::asio::awaitable<Stream> Connection::open_stream() const {
+  return open(handle_, quic::Direction::kBidirectional);
+}
+boost::asio::awaitable<Stream> Connection::open_unidirectional_stream() const {
+  return open(handle_, quic::Direction::kUnidirectional);
+}
+boost::asio::awaitable<Stream> Connection::accept_stream() const {
+  return accept(handle_, quic::Direction::kBidirectional);
+}
+boost::asio::awaitable<Stream> Connection::accept_unidirectional_stream() const {
+  return accept(handle_, quic::Direction::kUnidirectional);
+}
 
 boost::asio::awaitable<void> Connection::send_datagram(ByteView datagram) const {
   return start<void>(*handle_, [self = handle_, datagram](LinkState& link, OperationId id, auto pending) {
@@ -78,22 +88,28 @@ boost::asio::awaitable<void> Connection::send_datagram(ByteView datagram) const 
 }
 
 boost::asio::awaitable<Bytes> Connection::receive_datagram() const {
-  return start<Bytes>(*handle_, [self = handle_](LinkState& link, OperationId id, auto pending) { link.receive_datagram(id, std::move(pending)); });
+  return start<Bytes>(*handle_, [self = handle_](LinkState& link, OperationId id, auto pending) {
+    link.receive_datagram(id, std::move(pending));
+  });
 }
 
 // Waiting for the end does not hold it up: this keeps no handle.
 boost::asio::awaitable<ConnectionEnd> Connection::wait_closed() const {
-  return start<ConnectionEnd>(*handle_, [](LinkState& link, OperationId id, auto pending) { link.wait_closed(id, std::move(pending)); });
+  return start<ConnectionEnd>(
+      *handle_, [](LinkState& link, OperationId id, auto pending) { link.wait_closed(id, std::move(pending)); });
 }
 
 void Connection::close(std::uint64_t code, std::string_view text) const {
-  boost::asio::dispatch(handle_->link->strand(), [self = handle_, code, text = std::string(text)] { self->link->close(code, text); });
+  boost::asio::dispatch(handle_->link->strand(),
+                        [self = handle_, code, text = std::string(text)] { self->link->close(code, text); });
 }
 
 std::size_t Connection::max_datagram() const { return handle_->link->max_datagram(); }
 PathInfo Connection::path() const { return handle_->link->path(); }
 ConnectionStatistics Connection::statistics() const { return handle_->link->statistics(); }
 
-Result<Bytes> Connection::exporter(std::string_view label, std::size_t size) const { return handle_->link->exporter(label, size); }
+Result<Bytes> Connection::exporter(std::string_view label, std::size_t size) const {
+  return handle_->link->exporter(label, size);
+}
 
 }  // namespace quicket

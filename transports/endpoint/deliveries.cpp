@@ -4,8 +4,9 @@
 
 namespace quicket::detail {
 
-std::shared_ptr<Deliveries> Deliveries::start(const Strand& strand, std::vector<Carrier> carriers, const CarrierDelivery& delivery,
-                                              TimePoint deadline, Callbacks callbacks) {
+std::shared_ptr<Deliveries> Deliveries::start(const Strand& strand, std::vector<Carrier> carriers,
+                                              const CarrierDelivery& delivery, TimePoint deadline,
+                                              Callbacks callbacks) {
   auto deliveries = std::make_shared<Deliveries>();
   deliveries->callbacks_ = std::move(callbacks);
   deliveries->open_ = carriers.size();

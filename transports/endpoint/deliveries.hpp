@@ -22,11 +22,12 @@ class Deliveries : public std::enable_shared_from_this<Deliveries> {
   struct Callbacks {
     std::function<void(const std::string& carrier)> delivered;
     std::function<void(const std::string& carrier, const Failure& why)> failed;
-    std::function<void(const Failure& why)> all_failed;  // after the last failed(), when none was delivered; the first one's reason
+    std::function<void(const Failure& why)>
+        all_failed;  // after the last failed(), when none was delivered; the first one's reason
   };
 
-  static std::shared_ptr<Deliveries> start(const Strand& strand, std::vector<Carrier> carriers, const CarrierDelivery& delivery,
-                                           TimePoint deadline, Callbacks callbacks);
+  static std::shared_ptr<Deliveries> start(const Strand& strand, std::vector<Carrier> carriers,
+                                           const CarrierDelivery& delivery, TimePoint deadline, Callbacks callbacks);
 
  private:
   void on_done(const std::string& carrier, const Outcome<>& outcome);

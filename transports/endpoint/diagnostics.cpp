@@ -35,7 +35,9 @@ class Appender {
   Descriptor descriptor_;
 };
 
-Failure failure(const std::filesystem::path& file, error_code why) { return {why, file.string() + ": " + why.message()}; }
+Failure failure(const std::filesystem::path& file, error_code why) {
+  return {why, file.string() + ": " + why.message()};
+}
 
 }  // namespace
 
@@ -44,7 +46,8 @@ Outcome<Diagnostics> Diagnostics::open(const std::filesystem::path& qlog, const 
   if (!qlog.empty()) {
     if (const auto made = make_private_folders(qlog); !made) return failure(qlog, made.error());
     diagnostics.folder_ = qlog;
-    diagnostics.start_ = std::to_string(std::chrono::system_clock::now().time_since_epoch() / std::chrono::milliseconds(1));
+    diagnostics.start_ =
+        std::to_string(std::chrono::system_clock::now().time_since_epoch() / std::chrono::milliseconds(1));
   }
   if (!key_log.empty()) {
     const auto file = std::make_shared<Appender>(key_log);

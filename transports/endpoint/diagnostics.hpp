@@ -11,11 +11,12 @@
 
 namespace quicket::detail {
 
-// Diagnostics writes qlog and TLS secrets where the owner asked for them. Trouble with the files stops the writing, nothing else.
-// Thread safety: none.
+// Diagnostics writes qlog and TLS secrets where the owner asked for them. Trouble with the files stops the writing,
+// nothing else. Thread safety: none.
 class Diagnostics {
  public:
-  // open makes the folder for qlog and opens the file for keys; an empty path turns that off. Errors: the operating system's.
+  // open makes the folder for qlog and opens the file for keys; an empty path turns that off. Errors: the operating
+  // system's.
   static Outcome<Diagnostics> open(const std::filesystem::path& qlog, const std::filesystem::path& key_log);
 
   // qlog gives the sink of one connection, with a file of its own: START-KIND-NUMBER.sqlog. Empty when it is off.

@@ -6,7 +6,8 @@ namespace quicket::detail {
 
 namespace {
 
-// An event can lead to datagrams and these to further events; what is not settled after so many rounds waits for the next turn.
+// An event can lead to datagrams and these to further events; what is not settled after so many rounds waits for the
+// next turn.
 constexpr int kMaxRounds = 16;
 
 }  // namespace

@@ -72,7 +72,8 @@ class Driver {
   std::weak_ptr<Owner> owner_;
 
   using Waiter = asio::posix::basic_stream_descriptor<Strand>;
-  using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Strand>;
+  using Timer =
+      asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Strand>;
   std::optional<Waiter> waiter_;
   std::optional<Timer> timer_;
   std::optional<TimePoint> timer_at_;

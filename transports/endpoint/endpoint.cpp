@@ -22,14 +22,17 @@ boost::asio::awaitable<T> start(const State& state, Action action) {
       if (const auto alive = weak.lock()) boost::asio::dispatch(alive->strand(), [alive, id] { alive->cancel(id); });
     });
     detail::Pending<Outcome<T>> pending(std::move(handler), state->strand());
-    auto begin = [state, action, id, pending = std::move(pending)]() mutable { action(*state, id, std::move(pending)); };
+    auto begin = [state, action, id, pending = std::move(pending)]() mutable {
+      action(*state, id, std::move(pending));
+    };
     boost::asio::dispatch(state->strand(), std::move(begin));
   });
 }
 
-boost::asio::awaitable<Connection> start_dial(const State& state, const PeerId& peer, EndpointState::Way way, DialOptions options) {
-  return start<Connection>(state, [peer, way = std::move(way), options = std::move(options)](EndpointState& endpoint, OperationId id,
-                                                                                           auto pending) {
+boost::asio::awaitable<Connection> start_dial(const State& state, const PeerId& peer, EndpointState::Way way,
+                                              DialOptions options) {
+  return start<Connection>(state, [peer, way = std::move(way), options = std::move(options)](
+                                      EndpointState& endpoint, OperationId id, auto pending) {
     endpoint.dial(id, peer, way, options, std::move(pending));
   });
 }
@@ -73,7 +76,8 @@ boost::asio::awaitable<Connection> Endpoint::dial(PeerId peer, std::vector<Carri
   return dial(peer, std::move(carriers), DialOptions());
 }
 
-boost::asio::awaitable<Connection> Endpoint::dial(PeerId peer, std::vector<Carrier> carriers, DialOptions options) const {
+boost::asio::awaitable<Connection> Endpoint::dial(PeerId peer, std::vector<Carrier> carriers,
+                                                  DialOptions options) const {
   return start_dial(state_, peer, {.carriers = std::move(carriers), .send = {}}, std::move(options));
 }
 
@@ -99,25 +103,31 @@ boost::asio::awaitable<Connection> Endpoint::accept(std::vector<Carrier> carrier
   return accept_one(state_, std::move(carriers), std::move(options));
 }
 
-boost::asio::awaitable<Connection> Endpoint::accept_offer(Bytes offer) const { return accept_offer(std::move(offer), AcceptOptions()); }
+boost::asio::awaitable<Connection> Endpoint::accept_offer(Bytes offer) const {
+  return accept_offer(std::move(offer), AcceptOptions());
+}
 
 boost::asio::awaitable<Connection> Endpoint::accept_offer(Bytes offer, AcceptOptions options) const {
-  return start<Connection>(state_, [offer = std::move(offer), options = std::move(options)](EndpointState& endpoint, OperationId id,
-                                                                                           auto pending) {
+  return start<Connection>(state_, [offer = std::move(offer), options = std::move(options)](
+                                       EndpointState& endpoint, OperationId id, auto pending) {
     endpoint.accept_offer(id, offer, options, std::move(pending));
   });
 }
 
 boost::asio::awaitable<void> Endpoint::close() const {
-  return start<void>(state_, [](EndpointState& endpoint, OperationId, auto pending) { endpoint.close(std::move(pending)); });
+  return start<void>(state_,
+                     [](EndpointState& endpoint, OperationId, auto pending) { endpoint.close(std::move(pending)); });
 }
 
 void Endpoint::set_trust(TrustStore trust) const {
-  boost::asio::dispatch(state_->strand(), [state = state_, trust = std::move(trust)]() mutable { state->set_trust(std::move(trust)); });
+  boost::asio::dispatch(state_->strand(),
+                        [state = state_, trust = std::move(trust)]() mutable { state->set_trust(std::move(trust)); });
 }
 
 void Endpoint::set_relays(std::vector<RelayUrl> relays) const {
-  boost::asio::dispatch(state_->strand(), [state = state_, relays = std::move(relays)]() mutable { state->set_relays(std::move(relays)); });
+  boost::asio::dispatch(state_->strand(), [state = state_, relays = std::move(relays)]() mutable {
+    state->set_relays(std::move(relays));
+  });
 }
 
 }  // namespace quicket

@@ -24,11 +24,13 @@ namespace quicket::detail {
 
 class EndpointRegistry;
 
-// EndpointState is an endpoint: its driver, and all that is under way. Thread safety: all on the strand, but what is named otherwise.
+// EndpointState is an endpoint: its driver, and all that is under way. Thread safety: all on the strand, but what is
+// named otherwise.
 class EndpointState final : public Driver::Owner, public Answerer, public std::enable_shared_from_this<EndpointState> {
  public:
   static Outcome<std::shared_ptr<EndpointState>> create(const asio::any_io_executor& executor, EndpointOptions options);
-  EndpointState(const Strand& strand, EndpointOptions options, DeviceState state, Diagnostics diagnostics, UdpSocket socket);
+  EndpointState(const Strand& strand, EndpointOptions options, DeviceState state, Diagnostics diagnostics,
+                UdpSocket socket);
   ~EndpointState() override;
 
   // From any thread.
@@ -51,7 +53,7 @@ class EndpointState final : public Driver::Owner, public Answerer, public std::e
   void cancel(OperationId id);
   void close(Pending<Outcome<>> pending);
   void set_trust(TrustStore trust) { options_.trust = std::move(trust); }
-  void set_relays(std::vector<RelayUrl> relays) { addresses_.set(std::move(relays)); }
+  void set_relays(std::vector<RelayUrl> relays);
 
   // abort ends everything now. drop does so without calling anybody: the executor is going away.
   void abort();
@@ -71,9 +73,9 @@ class EndpointState final : public Driver::Owner, public Answerer, public std::e
   struct Attempt {
     bool is_dialer = false;
     PeerId peer;
-    Way way;               // dialers
-    DialOptions options;   // dialers
-    TimePoint give_up{};   // dialers
+    Way way;              // dialers
+    DialOptions options;  // dialers
+    TimePoint give_up{};  // dialers
     OnProgress on_progress;
     Done done;
     std::optional<LinkId> link;
@@ -109,7 +111,8 @@ class EndpointState final : public Driver::Owner, public Answerer, public std::e
 
   bool closing_ = false;
   std::list<Pending<Outcome<>>> close_waiters_;
-  using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Strand>;
+  using Timer =
+      asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Strand>;
   std::optional<Timer> close_timer_;
   friend class EndpointRegistry;
 };

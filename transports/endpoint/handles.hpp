@@ -26,8 +26,8 @@ struct ListenerHandle {
 };
 
 // listen starts to receive, with so many attempts and connections at once.
-std::shared_ptr<ListenerHandle> listen(const std::shared_ptr<EndpointState>& endpoint, std::vector<Carrier> carriers, AcceptOptions options,
-                                       std::size_t backlog);
+std::shared_ptr<ListenerHandle> listen(const std::shared_ptr<EndpointState>& endpoint, std::vector<Carrier> carriers,
+                                       AcceptOptions options, std::size_t backlog);
 // accept_next is Listener::accept().
 asio::awaitable<Connection> accept_next(const std::shared_ptr<ListenerHandle>& handle);
 

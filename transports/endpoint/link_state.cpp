@@ -137,7 +137,8 @@ void LinkState::serve_opening(quic::Direction direction) {
     quic::Connection* const native = connection();
     auto opened = native ? native->open_stream(direction) : Result<quic::StreamId>(Errc::kConnectionClosed);
     if (!end_ && opened.has_error() && opened.error() == Errc::kWouldBlock) return;
-    if (!end_ && opened.has_error() && opened.error() == Errc::kConnectionClosed) return;  // its last event is on the way
+    if (!end_ && opened.has_error() && opened.error() == Errc::kConnectionClosed)
+      return;  // its last event is on the way
     Opening first = std::move(waiting.front());
     waiting.pop_front();
     if (opened) {
@@ -261,7 +262,8 @@ PathInfo LinkState::path() {
   const auto statistics = native->statistics();
   PathInfo path{.smoothed_rtt = statistics.smoothed_rtt, .min_rtt = statistics.min_rtt};
   const auto leg = std::ranges::find(link->legs(), true, &Leg::granted);
-  if (leg != link->legs().end() && !leg->transport->hint().addresses.empty()) path.remote = leg->transport->hint().addresses.front();
+  if (leg != link->legs().end() && !leg->transport->hint().addresses.empty())
+    path.remote = leg->transport->hint().addresses.front();
   return path;
 }
 
@@ -290,7 +292,8 @@ ConnectionHandle::~ConnectionHandle() {
 
 StreamHandle::~StreamHandle() {
   // The connection's handle goes after this: it may be the last.
-  asio::dispatch(connection->link->strand(), [keeper = connection->keeper, link = connection->link, id = id] { link->abandon_stream(id); });
+  asio::dispatch(connection->link->strand(),
+                 [keeper = connection->keeper, link = connection->link, id = id] { link->abandon_stream(id); });
 }
 
 }  // namespace quicket::detail

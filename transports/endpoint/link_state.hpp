@@ -53,7 +53,8 @@ class LinkState : public std::enable_shared_from_this<LinkState> {
   void close(std::uint64_t code, std::string_view text);
   void cancel(OperationId id);
 
-  // with_stream does `action(StreamState&, quic::Connection*)` to a stream whose handle is alive; the connection is null after the end.
+  // with_stream does `action(StreamState&, quic::Connection*)` to a stream whose handle is alive; the connection is
+  // null after the end.
   template <class Action>
   void with_stream(quic::StreamId id, Action&& action) {
     const auto found = streams_.find(id);
@@ -103,7 +104,7 @@ class LinkState : public std::enable_shared_from_this<LinkState> {
   PathInfo last_path_;
   ConnectionStatistics last_statistics_;
 
-  std::map<quic::StreamId, StreamState> streams_;        // whose handles are alive
+  std::map<quic::StreamId, StreamState> streams_;  // whose handles are alive
   std::map<quic::Direction, std::list<Opening>> opening_, accepting_;
   std::map<quic::Direction, std::deque<quic::StreamId>> opened_;  // by the other side, which the QUIC limits bound
   std::list<Sending> sending_;
@@ -114,11 +115,14 @@ class LinkState : public std::enable_shared_from_this<LinkState> {
 
 // ConnectionHandle is what all copies of a Connection and all its Streams share. The last one closes the connection.
 struct ConnectionHandle {
-  ConnectionHandle(std::shared_ptr<Driver::Owner> owner, std::shared_ptr<LinkState> state) : keeper(std::move(owner)), link(std::move(state)) {}
+  ConnectionHandle(std::shared_ptr<Driver::Owner> owner, std::shared_ptr<LinkState> state)
+      : keeper(std::move(owner)), link(std::move(state)) {}
   ConnectionHandle(const ConnectionHandle&) = delete;
   ConnectionHandle& operator=(const ConnectionHandle&) = delete;
   ~ConnectionHandle();
-  static Connection connection_of(std::shared_ptr<ConnectionHandle> handle) noexcept { return Connection(std::move(handle)); }
+  static Connection connection_of(std::shared_ptr<ConnectionHandle> handle) noexcept {
+    return Connection(std::move(handle));
+  }
 
   std::shared_ptr<Driver::Owner> keeper;  // of the driver that `link` refers to
   std::shared_ptr<LinkState> link;
@@ -126,7 +130,8 @@ struct ConnectionHandle {
 
 // StreamHandle is a Stream's. It gives the stream up at its end.
 struct StreamHandle {
-  StreamHandle(std::shared_ptr<ConnectionHandle> handle, quic::StreamId stream) : connection(std::move(handle)), id(stream) {}
+  StreamHandle(std::shared_ptr<ConnectionHandle> handle, quic::StreamId stream)
+      : connection(std::move(handle)), id(stream) {}
   StreamHandle(const StreamHandle&) = delete;
   StreamHandle& operator=(const StreamHandle&) = delete;
   ~StreamHandle();

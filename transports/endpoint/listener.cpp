@@ -20,11 +20,12 @@ ListenerHandle::~ListenerHandle() {
   asio::dispatch(endpoint->strand(), [endpoint = endpoint, listener = listener] { endpoint->forget(listener); });
 }
 
-std::shared_ptr<ListenerHandle> listen(const std::shared_ptr<EndpointState>& endpoint, std::vector<Carrier> carriers, AcceptOptions options,
-                                       std::size_t backlog) {
+std::shared_ptr<ListenerHandle> listen(const std::shared_ptr<EndpointState>& endpoint, std::vector<Carrier> carriers,
+                                       AcceptOptions options, std::size_t backlog) {
   auto listener = std::make_shared<ListenerState>(endpoint->strand(), *endpoint, std::move(options), backlog);
-  asio::dispatch(endpoint->strand(),
-                 [endpoint, listener, carriers = std::move(carriers)]() mutable { endpoint->start(listener, std::move(carriers)); });
+  asio::dispatch(endpoint->strand(), [endpoint, listener, carriers = std::move(carriers)]() mutable {
+    endpoint->start(listener, std::move(carriers));
+  });
   return std::make_shared<ListenerHandle>(endpoint, std::move(listener));
 }
 

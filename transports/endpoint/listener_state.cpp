@@ -72,7 +72,8 @@ void ListenerState::serve() {
       if (const auto self = weak.lock()) self->on_judged(held, verdict);
     };
     auto done = [weak = weak_from_this(), attempt](Outcome<Connection> outcome) {
-      if (const auto self = weak.lock()) self->on_attempt_done((*attempt)->attempt, (*attempt)->from, std::move(outcome));
+      if (const auto self = weak.lock())
+        self->on_attempt_done((*attempt)->attempt, (*attempt)->from, std::move(outcome));
     };
     answerer_.answer(std::move(offer), options_, std::move(judged), std::move(done));
   }
@@ -85,7 +86,8 @@ void ListenerState::serve() {
   }
   const bool over = receiving_ == 0 && held_.empty() && judging_ == 0 && attempts_.empty();
   if (!over) return;
-  for (auto& waiting : std::exchange(waiting_, {})) waiting.pending.complete(last_failure_.value_or(Failure{Errc::kCarrierNothing, {}}));
+  for (auto& waiting : std::exchange(waiting_, {}))
+    waiting.pending.complete(last_failure_.value_or(Failure{Errc::kCarrierNothing, {}}));
 }
 
 void ListenerState::on_judged(const Held& held, const Outcome<Answerer::Accepted>& verdict) {
@@ -142,7 +144,8 @@ void ListenerState::stop() {
   held_.clear();
   for (const OperationId attempt : std::exchange(attempts_, {})) answerer_.cancel_attempt(attempt);
   ready_.clear();
-  for (auto& waiting : std::exchange(waiting_, {})) waiting.pending.complete(Failure{asio::error::operation_aborted, {}});
+  for (auto& waiting : std::exchange(waiting_, {}))
+    waiting.pending.complete(Failure{asio::error::operation_aborted, {}});
 }
 
 void ListenerState::drop() {

@@ -23,8 +23,9 @@ using Strand = asio::strand<asio::any_io_executor>;
 // OperationId tells the operations of one endpoint apart; none is used twice.
 enum class OperationId : std::uint64_t {};
 
-// Pending is the handler of an asynchronous operation that is under way. It keeps the handler's executor busy until then.
-// Destroyed without complete(), the handler is destroyed without having been called: only for when its executor is going away.
+// Pending is the handler of an asynchronous operation that is under way. It keeps the handler's executor busy until
+// then. Destroyed without complete(), the handler is destroyed without having been called: only for when its executor
+// is going away.
 template <class... Args>
 class Pending {
  public:
@@ -38,8 +39,11 @@ class Pending {
 
   // complete calls the handler on its executor, never within this call, and after what was posted to the strand before.
   void complete(Args... args) {
-    auto call = [handler = std::move(handler_), ... args = std::move(args)]() mutable { std::move(handler)(std::move(args)...); };
-    asio::post(strand_, [work = std::move(work_), call = std::move(call)]() mutable { asio::dispatch(work, std::move(call)); });
+    auto call = [handler = std::move(handler_), ... args = std::move(args)]() mutable {
+      std::move(handler)(std::move(args)...);
+    };
+    asio::post(strand_,
+               [work = std::move(work_), call = std::move(call)]() mutable { asio::dispatch(work, std::move(call)); });
   }
 
  private:
@@ -48,8 +52,9 @@ class Pending {
   Handler handler_;
 };
 
-// on_cancel lets `cancel` run when the operation's owner cancels it, in the thread that does so. To be called before the operation
-// starts. The slot may keep `cancel` for long after the operation, even after the executor's context: it is to own nothing.
+// on_cancel lets `cancel` run when the operation's owner cancels it, in the thread that does so. To be called before
+// the operation starts. The slot may keep `cancel` for long after the operation, even after the executor's context: it
+// is to own nothing.
 template <class Handler, class Cancel>
 void on_cancel(const Handler& handler, Cancel cancel) {
   auto slot = asio::get_associated_cancellation_slot(handler);

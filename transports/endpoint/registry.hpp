@@ -9,8 +9,8 @@ namespace quicket::detail {
 
 class EndpointState;
 
-// EndpointRegistry knows the endpoints that run on one execution context, to end them before it goes: what waits in an endpoint
-// may itself hold the endpoint, as a coroutine does. Thread safety: any thread.
+// EndpointRegistry knows the endpoints that run on one execution context, to end them before it goes: what waits in an
+// endpoint may itself hold the endpoint, as a coroutine does. Thread safety: any thread.
 class EndpointRegistry final : public boost::asio::execution_context::service {
  public:
   using key_type = EndpointRegistry;

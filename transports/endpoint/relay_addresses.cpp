@@ -14,7 +14,8 @@ namespace quicket::detail {
 namespace {
 
 using Resolver = asio::ip::basic_resolver<asio::ip::udp, Strand>;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Strand>;
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Strand>;
 
 Address address_of(const asio::ip::address& ip, std::uint16_t port) {
   const auto from = [port](const auto& bytes) { return *Address::from(byte_view(bytes.data(), bytes.size()), port); };
@@ -76,20 +77,20 @@ void RelayAddresses::resolve(TimePoint now, Ready ready) {
     }
     ++round->open;
     auto& resolver = *round->resolvers.emplace_back(std::make_unique<Resolver>(strand_));
-    resolver.async_resolve(url.host, std::to_string(url.port),
-                           [round, i](error_code failed, const Resolver::results_type& results) {
-                             if (!round->owner) return;
-                             for (const auto& entry : results) {
-                               auto& addresses = round->targets[i].addresses;
-                               if (addresses.size() == transports::RelayTarget::kMaxAddresses) break;
-                               addresses.push_back(address_of(entry.endpoint().address(), entry.endpoint().port()));
-                             }
-                             if (failed) {
-                               round->failure = Failure{Errc::kRelayUnreachable, "relay " + round->targets[i].name() +
-                                                                                     ": no address is known (" + failed.message() + ")"};
-                             }
-                             if (--round->open == 0) round->owner->finish(round);
-                           });
+    resolver.async_resolve(
+        url.host, std::to_string(url.port), [round, i](error_code failed, const Resolver::results_type& results) {
+          if (!round->owner) return;
+          for (const auto& entry : results) {
+            auto& addresses = round->targets[i].addresses;
+            if (addresses.size() == transports::RelayTarget::kMaxAddresses) break;
+            addresses.push_back(address_of(entry.endpoint().address(), entry.endpoint().port()));
+          }
+          if (failed) {
+            round->failure = Failure{Errc::kRelayUnreachable, "relay " + round->targets[i].name() +
+                                                                  ": no address is known (" + failed.message() + ")"};
+          }
+          if (--round->open == 0) round->owner->finish(round);
+        });
   }
   round_ = round;
   if (round->open == 0) return finish(round);
@@ -111,7 +112,8 @@ void RelayAddresses::finish(const std::shared_ptr<Round>& round) {
     if (!targets_.empty() || urls_.empty()) {
       ready(targets_);
     } else {
-      ready(round->failure.value_or(Failure{Errc::kRelayUnreachable, "relay " + urls_.front().authority() + ": its name was not resolved in time"}));
+      ready(round->failure.value_or(Failure{
+          Errc::kRelayUnreachable, "relay " + urls_.front().authority() + ": its name was not resolved in time"}));
     }
   }
 }

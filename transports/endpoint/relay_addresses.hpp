@@ -17,15 +17,15 @@ namespace quicket::detail {
 // RelayAddresses finds the addresses of the relays that the owner configured. Thread safety: all on the strand.
 class RelayAddresses {
  public:
-  static constexpr std::size_t kMaxRelays = 8;  // of more, the first
+  static constexpr std::size_t kMaxRelays = 8;                 // of more, the first
   static constexpr Duration kFresh = std::chrono::minutes(1);  // a name is not asked again for so long
 
   RelayAddresses(const Strand& strand, Duration patience) : strand_(strand), patience_(patience) {}
 
   void set(std::vector<RelayUrl> urls);
 
-  // resolve calls `ready` once, within this call when nothing has to be asked: with the relays whose address is known, or, where
-  // there is none of several, why. Names that take longer than the patience are left out.
+  // resolve calls `ready` once, within this call when nothing has to be asked: with the relays whose address is known,
+  // or, where there is none of several, why. Names that take longer than the patience are left out.
   using Ready = std::function<void(Outcome<std::vector<transports::RelayTarget>>)>;
   void resolve(TimePoint now, Ready ready);
 

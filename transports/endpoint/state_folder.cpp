@@ -25,16 +25,20 @@ Result<Bytes> load_or_create_secret(const std::filesystem::path& file) {
   return secret;
 }
 
-Failure failure(const std::filesystem::path& file, error_code why) { return {why, file.string() + ": " + why.message()}; }
+Failure failure(const std::filesystem::path& file, error_code why) {
+  return {why, file.string() + ": " + why.message()};
+}
 
 }  // namespace
 
 Outcome<DeviceState> open_state(const std::filesystem::path& folder) {
-  if (folder.empty()) return DeviceState{.reset_secret = new_secret(), .replay = std::make_unique<TransientReplayMemory>()};
+  if (folder.empty())
+    return DeviceState{.reset_secret = new_secret(), .replay = std::make_unique<TransientReplayMemory>()};
   if (const auto made = make_private_folders(folder); !made) return failure(folder, made.error());
   auto secret = load_or_create_secret(folder / "reset-secret");
   if (!secret) return failure(folder / "reset-secret", secret.error());
-  return DeviceState{.reset_secret = std::move(*secret), .replay = std::make_unique<FileReplayMemory>(folder / "used-offers")};
+  return DeviceState{.reset_secret = std::move(*secret),
+                     .replay = std::make_unique<FileReplayMemory>(folder / "used-offers")};
 }
 
 }  // namespace quicket::detail

@@ -22,7 +22,8 @@ void run(Handle stream, Action action) {
   });
 }
 
-// start does `action(StreamState&, quic::Connection*, OperationId, Pending)` on the strand, and lets the operation be cancelled.
+// start does `action(StreamState&, quic::Connection*, OperationId, Pending)` on the strand, and lets the operation be
+// cancelled.
 template <class Action, class... Args>
 void start(Handle stream, boost::asio::any_completion_handler<void(Args...)> handler, Action action) {
   detail::LinkState& link = *stream->connection->link;
@@ -33,7 +34,8 @@ void start(Handle stream, boost::asio::any_completion_handler<void(Args...)> han
     }
   });
   Pending<Args...> pending(std::move(handler), link.strand());
-  auto begin = [action = std::move(action), id, pending = std::move(pending)](StreamState& state, quic::Connection* connection) mutable {
+  auto begin = [action = std::move(action), id, pending = std::move(pending)](StreamState& state,
+                                                                              quic::Connection* connection) mutable {
     action(state, connection, id, std::move(pending));
   };
   run(std::move(stream), std::move(begin));
@@ -50,16 +52,20 @@ Stream::executor_type Stream::get_executor() const noexcept { return handle_->co
 
 std::int64_t Stream::id() const noexcept { return handle_->id; }
 
-void Stream::start_read(std::shared_ptr<detail::StreamHandle> stream, const detail::ReadBuffers& buffers, detail::TransferHandler handler) {
-  start(std::move(stream), std::move(handler), [buffers](StreamState& state, quic::Connection* connection, OperationId id, auto pending) {
-    state.read(id, buffers, std::move(pending), connection);
-  });
+void Stream::start_read(std::shared_ptr<detail::StreamHandle> stream, const detail::ReadBuffers& buffers,
+                        detail::TransferHandler handler) {
+  start(std::move(stream), std::move(handler),
+        [buffers](StreamState& state, quic::Connection* connection, OperationId id, auto pending) {
+          state.read(id, buffers, std::move(pending), connection);
+        });
 }
 
-void Stream::start_write(std::shared_ptr<detail::StreamHandle> stream, const detail::WriteBuffers& buffers, detail::TransferHandler handler) {
-  start(std::move(stream), std::move(handler), [buffers](StreamState& state, quic::Connection* connection, OperationId id, auto pending) {
-    state.write(id, buffers, std::move(pending), connection);
-  });
+void Stream::start_write(std::shared_ptr<detail::StreamHandle> stream, const detail::WriteBuffers& buffers,
+                         detail::TransferHandler handler) {
+  start(std::move(stream), std::move(handler),
+        [buffers](StreamState& state, quic::Connection* connection, OperationId id, auto pending) {
+          state.write(id, buffers, std::move(pending), connection);
+        });
 }
 
 void Stream::start_wait_closed(std::shared_ptr<detail::StreamHandle> stream, detail::WaitHandler handler) {

@@ -11,8 +11,12 @@ namespace {
 
 constexpr std::size_t kRestBlock = 64 * 1024;
 
-MutableByteView view_of(const asio::mutable_buffer& buffer) { return {static_cast<std::byte*>(buffer.data()), buffer.size()}; }
-ByteView view_of(const asio::const_buffer& buffer) { return {static_cast<const std::byte*>(buffer.data()), buffer.size()}; }
+MutableByteView view_of(const asio::mutable_buffer& buffer) {
+  return {static_cast<std::byte*>(buffer.data()), buffer.size()};
+}
+ByteView view_of(const asio::const_buffer& buffer) {
+  return {static_cast<const std::byte*>(buffer.data()), buffer.size()};
+}
 
 }  // namespace
 
@@ -21,14 +25,16 @@ StreamState::StreamState(quic::StreamId id, bool can_read, bool can_write) : id_
   if (!can_write) send_end_ = Errc::kUnsupported;
 }
 
-void StreamState::read(OperationId operation, const ReadBuffers& buffers, Transfer pending, quic::Connection* connection) {
+void StreamState::read(OperationId operation, const ReadBuffers& buffers, Transfer pending,
+                       quic::Connection* connection) {
   if (reading_) return pending.complete(asio::error::in_progress, 0);
   if (buffers.count == 0) return pending.complete({}, 0);
   reading_.emplace(Operation<ReadBuffers>{operation, buffers, std::move(pending)});
   serve_read(connection);
 }
 
-void StreamState::write(OperationId operation, const WriteBuffers& buffers, Transfer pending, quic::Connection* connection) {
+void StreamState::write(OperationId operation, const WriteBuffers& buffers, Transfer pending,
+                        quic::Connection* connection) {
   if (writing_) return pending.complete(asio::error::in_progress, 0);
   if (buffers.count == 0) return pending.complete({}, 0);
   writing_.emplace(Operation<WriteBuffers>{operation, buffers, std::move(pending)});

@@ -69,9 +69,9 @@ class StreamState {
   std::optional<error_code> send_end_;     // what writes give
   Bytes rest_;                             // came in before the connection's end
   std::size_t rest_read_ = 0;
-  bool shutdown_due_ = false;              // behind the write that is under way
+  bool shutdown_due_ = false;  // behind the write that is under way
   bool closed_ = false;
-  std::optional<error_code> failure_;      // the first thing that was not a clean end
+  std::optional<error_code> failure_;  // the first thing that was not a clean end
 };
 
 }  // namespace quicket::detail

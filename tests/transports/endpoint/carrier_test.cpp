@@ -27,7 +27,9 @@ class Pipe {
   }
   std::string in() const { return "fd:" + std::to_string(ends_[1]); }
   std::string out() const { return "fd:" + std::to_string(ends_[0]); }
-  void write(std::string_view text) const { ASSERT_EQ(::write(ends_[1], text.data(), text.size()), static_cast<ssize_t>(text.size())); }
+  void write(std::string_view text) const {
+    ASSERT_EQ(::write(ends_[1], text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  }
   void end() {
     if (ends_[1] >= 0) ::close(ends_[1]);
     ends_[1] = -1;
@@ -88,8 +90,8 @@ TEST(Carriers, FailADialOnlyTogether) {
   auto accepted = world.spawn(bob.accept({reader(bob, pipe)}));
   DialOptions options;
   options.on_progress = told.on_progress();
-  auto dialed =
-      world.spawn(alice.dial(bob.id(), {open(alice, "stdio", {{"out", "/nonexistent/offer"}}), writer(alice, pipe)}, options));
+  auto dialed = world.spawn(
+      alice.dial(bob.id(), {open(alice, "stdio", {{"out", "/nonexistent/offer"}}), writer(alice, pipe)}, options));
   EXPECT_EQ(dialed.get().peer(), bob.id());
 }
 
@@ -99,7 +101,8 @@ TEST(Carriers, FailADialWhenNoneIsLeft) {
   Told told;
   DialOptions options;
   options.on_progress = told.on_progress();
-  auto dialed = world.spawn(alice.dial(world.bob.id(), {open(alice, "stdio", {{"out", "/nonexistent/offer"}})}, options));
+  auto dialed =
+      world.spawn(alice.dial(world.bob.id(), {open(alice, "stdio", {{"out", "/nonexistent/offer"}})}, options));
   EXPECT_EQ(dialed.error(), Errc::kCarrierFailed);
   EXPECT_THAT(dialed.what(), HasSubstr("/nonexistent"));
   EXPECT_EQ(told.count<CarrierStopped>(), 1u);
@@ -133,7 +136,8 @@ TEST(Listener, FailsAtARefusalWhenToldTo) {
   const Endpoint bob = world.endpoint(world.bob_options());
   auto accepted = world.spawn(bob.accept({reader(bob, pipe)}, {.fail_on_refusal = true}));
   pipe.write(offer_to_json(Bytes{std::byte{1}, std::byte{1}, std::byte{7}}) + "\n");
-  EXPECT_TRUE(accepted.error() == Errc::kOfferMalformed || accepted.error() == Errc::kOfferNotForUs) << accepted.error();
+  EXPECT_TRUE(accepted.error() == Errc::kOfferMalformed || accepted.error() == Errc::kOfferNotForUs)
+      << accepted.error();
 }
 
 TEST(Listener, TakesOneConnectionAfterTheOther) {

@@ -57,12 +57,15 @@ TEST(Dial, TellsItsProgressInOrder) {
   const Endpoint alice = world.endpoint(world.alice_options()), bob = world.endpoint(world.bob_options());
   std::vector<std::size_t> told;
   std::optional<Task<Connection>> accepted;
-  auto send = [&](ByteView offer) { accepted.emplace(world.context, bob.accept_offer(to_bytes(offer), AcceptOptions())); };
+  auto send = [&](ByteView offer) {
+    accepted.emplace(world.context, bob.accept_offer(to_bytes(offer), AcceptOptions()));
+  };
   DialOptions options;
   options.on_progress = [&](const Progress& progress) { told.push_back(progress.index()); };
   auto dialed = world.spawn(alice.dial_with(bob.id(), send, options));
   dialed.get();
-  EXPECT_EQ(told, (std::vector{Progress(RelayRegistered()).index(), Progress(OfferMade()).index(), Progress(PeerAnswered()).index()}));
+  EXPECT_EQ(told, (std::vector{Progress(RelayRegistered()).index(), Progress(OfferMade()).index(),
+                               Progress(PeerAnswered()).index()}));
 }
 
 TEST(Dial, FailsWithoutARelay) {
@@ -150,7 +153,9 @@ TEST(Accept, RefusesTheOfferOfAStranger) {
   const Endpoint alice = world.endpoint(world.alice_options());
   const Endpoint bob = world.endpoint(world.options(world.bob, Identity::generate()));
   std::optional<Task<Connection>> accepted;
-  auto send = [&](ByteView offer) { accepted.emplace(world.context, bob.accept_offer(to_bytes(offer), AcceptOptions())); };
+  auto send = [&](ByteView offer) {
+    accepted.emplace(world.context, bob.accept_offer(to_bytes(offer), AcceptOptions()));
+  };
   auto dialed = world.spawn(alice.dial_with(bob.id(), send, DialOptions()));
   ASSERT_TRUE(world.run_until([&] { return accepted && accepted->is_done(); }));
   EXPECT_EQ(accepted->error(), Errc::kPeerUnknown);
@@ -171,7 +176,8 @@ TEST(Accept, RefusesAnOfferThatWasUsed) {
 }
 
 TEST(Accept, RemembersUsedOffersInItsState) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / ("quicket-endpoint-" + Identity::generate().id().to_string());
+  const auto folder =
+      std::filesystem::path(testing::TempDir()) / ("quicket-endpoint-" + Identity::generate().id().to_string());
   World world;
   const Endpoint alice = world.endpoint(world.alice_options());
   auto options = world.bob_options();
@@ -207,7 +213,8 @@ TEST(Close, AbortsWhatIsStartedLater) {
   World world;
   const Endpoint alice = world.endpoint(world.alice_options());
   world.spawn(alice.close()).get();
-  EXPECT_EQ(world.spawn(alice.dial_with(world.bob.id(), nowhere(), DialOptions())).error(), asio::error::operation_aborted);
+  EXPECT_EQ(world.spawn(alice.dial_with(world.bob.id(), nowhere(), DialOptions())).error(),
+            asio::error::operation_aborted);
   EXPECT_FALSE(world.spawn(alice.close()).error());
 }
 
@@ -251,11 +258,13 @@ TEST(Endpoint, IsLetGoWithItsContext) {
     auto witness = std::make_shared<int>(1);
     alive = witness;
     auto wait = [](Endpoint endpoint, PeerId peer, std::shared_ptr<int> held) -> asio::awaitable<void> {
-      auto dialed = endpoint.dial_with(peer, [](ByteView) {}, DialOptions());
+      auto dialed = endpoint.dial_with(
+          peer, [](ByteView) {}, DialOptions());
       Connection connection = co_await std::move(dialed);
       *held = 2;
     };
-    asio::co_spawn(world.context, wait(world.endpoint(world.alice_options()), world.bob.id(), std::move(witness)), asio::detached);
+    asio::co_spawn(world.context, wait(world.endpoint(world.alice_options()), world.bob.id(), std::move(witness)),
+                   asio::detached);
     world.run_until([&] { return world.relay->snapshot().registrations == 1; });
     EXPECT_FALSE(alive.expired());
     world.relay.reset();

@@ -144,8 +144,9 @@ TEST_F(Streams, CancelOneReadAndStayUsable) {
   char byte = 0;
   asio::cancellation_signal cancel;
   std::optional<error_code> result;
-  there.async_read_some(asio::buffer(&byte, 1),
-                        asio::bind_cancellation_slot(cancel.slot(), [&](error_code error, std::size_t) { result = error; }));
+  there.async_read_some(
+      asio::buffer(&byte, 1),
+      asio::bind_cancellation_slot(cancel.slot(), [&](error_code error, std::size_t) { result = error; }));
   world.context.poll();
   EXPECT_FALSE(result);
   cancel.emit(asio::cancellation_type::total);

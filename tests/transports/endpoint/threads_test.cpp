@@ -73,7 +73,8 @@ class Pool : public testing::Test {
         auto serving = serve(std::move(connection), streams);
         co_await std::move(serving);
       };
-      served = asio::co_spawn(pool, kept.emplace_back(std::make_unique<Coroutine>(std::move(accept)))->operator()(), asio::use_future);
+      served = asio::co_spawn(pool, kept.emplace_back(std::make_unique<Coroutine>(std::move(accept)))->operator()(),
+                              asio::use_future);
     };
     auto boxed = [](asio::awaitable<Connection> dialed) -> asio::awaitable<std::shared_ptr<Connection>> {
       Connection connection = co_await std::move(dialed);
@@ -109,7 +110,8 @@ TEST_F(Pool, LetsGoOfEverythingWhileAllIsUnderWay) {
   constexpr std::size_t kStreams = 40;
   const Connection connection = dial(kStreams);
   std::vector<std::future<bool>> answers;
-  for (std::size_t i = 0; i < kStreams; ++i) answers.push_back(asio::co_spawn(pool, ask(connection, 'x'), asio::use_future));
+  for (std::size_t i = 0; i < kStreams; ++i)
+    answers.push_back(asio::co_spawn(pool, ask(connection, 'x'), asio::use_future));
   alice.reset();
   bob.reset();
   std::size_t ended = 0;

@@ -84,7 +84,8 @@ class Task {
     asio::steady_timer alarm(context_, give_up);
     alarm.async_wait([](const error_code&) {});
     while (!state_->done) {
-      if (std::chrono::steady_clock::now() >= give_up || context_.run_one() == 0) throw std::runtime_error("nothing more happens");
+      if (std::chrono::steady_clock::now() >= give_up || context_.run_one() == 0)
+        throw std::runtime_error("nothing more happens");
     }
   }
 
@@ -111,7 +112,9 @@ class World {
   }
   EndpointOptions alice_options() const { return options(alice, bob); }
   EndpointOptions bob_options() const { return options(bob, alice); }
-  Endpoint endpoint(EndpointOptions options) { return Endpoint::create(context.get_executor(), std::move(options)).value(); }
+  Endpoint endpoint(EndpointOptions options) {
+    return Endpoint::create(context.get_executor(), std::move(options)).value();
+  }
 
   template <class T>
   Task<T> spawn(asio::awaitable<T> coroutine) {
@@ -121,7 +124,9 @@ class World {
   // connect gives both ends of a new connection, the dialer's first.
   std::pair<Connection, Connection> connect(const Endpoint& dialer, const Endpoint& accepter) {
     std::optional<Task<Connection>> accepted;
-    auto send = [&](ByteView offer) { accepted.emplace(context, accepter.accept_offer(to_bytes(offer), AcceptOptions())); };
+    auto send = [&](ByteView offer) {
+      accepted.emplace(context, accepter.accept_offer(to_bytes(offer), AcceptOptions()));
+    };
     Task<Connection> dialed(context, dialer.dial_with(accepter.id(), send, DialOptions()));
     Connection mine = dialed.get();
     return {std::move(mine), accepted->get()};

@@ -11,8 +11,8 @@
 
 namespace quicket {
 
-// async_teardown lets Beast's WebSocket run over a Stream: it ends the stream after the closing handshake. What was written is still
-// sent; what comes later is of no interest. Found by argument-dependent lookup.
+// async_teardown lets Beast's WebSocket run over a Stream: it ends the stream after the closing handshake. What was
+// written is still sent; what comes later is of no interest. Found by argument-dependent lookup.
 template <class TeardownHandler>
 void async_teardown(boost::beast::role_type, Stream& stream, TeardownHandler&& handler) {
   stream.shutdown_send();

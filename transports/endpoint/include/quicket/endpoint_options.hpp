@@ -18,19 +18,19 @@ namespace quicket {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 
-// LogHook gets one line without its end: never key material, offers or whole connection IDs, nothing per packet. It is called on
-// the endpoint's executor, and for carriers in their threads; it must not throw. A function, not a logger's type: which
-// library an application logs with is its own choice.
+// LogHook gets one line without its end: never key material, offers or whole connection IDs, nothing per packet. It is
+// called on the endpoint's executor, and for carriers in their threads; it must not throw. A function, not a logger's
+// type: which library an application logs with is its own choice.
 using LogHook = std::function<void(LogLevel, std::string_view line)>;
 
 // EndpointTimeouts are all the times that an application may want to change.
 struct EndpointTimeouts {
-  Duration resolve = std::chrono::seconds(5);     // for the addresses of relays that are given by name
-  Duration handshake = std::chrono::seconds(10);  // from the answer on
-  Duration hello = std::chrono::seconds(10);      // from the end of the handshake on
-  Duration idle = std::chrono::seconds(30);       // a connection ends after so long without a sign of life
-  Duration keep_alive = std::chrono::seconds(10); // a quiet connection gives one so often; 0: none
-  Duration close = std::chrono::seconds(3);       // Endpoint::close() takes no longer
+  Duration resolve = std::chrono::seconds(5);      // for the addresses of relays that are given by name
+  Duration handshake = std::chrono::seconds(10);   // from the answer on
+  Duration hello = std::chrono::seconds(10);       // from the end of the handshake on
+  Duration idle = std::chrono::seconds(30);        // a connection ends after so long without a sign of life
+  Duration keep_alive = std::chrono::seconds(10);  // a quiet connection gives one so often; 0: none
+  Duration close = std::chrono::seconds(3);        // Endpoint::close() takes no longer
 };
 
 // EndpointOptions are what an endpoint is and may do.
@@ -40,35 +40,37 @@ struct EndpointOptions {
   std::vector<RelayUrl> relays{};        // that dials use, in order of preference; the first eight count
   std::vector<std::string> protocols{};  // the application's, in order of preference: 1 to 16 of 1 to 255 bytes
 
-  // state is the folder of what must survive a restart: the memory of used offers and the secret of stateless resets. It is made
-  // when missing; several processes may share it. Empty: in memory only, and a restart forgets which offers were used.
+  // state is the folder of what must survive a restart: the memory of used offers and the secret of stateless resets.
+  // It is made when missing; several processes may share it. Empty: in memory only, and a restart forgets which offers
+  // were used.
   std::filesystem::path state{};
 
-  Address bind{};                       // of the UDP socket; 0.0.0.0 also takes IPv6 where the system has it; port 0: any
+  Address bind{};                     // of the UDP socket; 0.0.0.0 also takes IPv6 where the system has it; port 0: any
   bool allow_unsealed = false;        // accept offers that only prove in the handshake who calls
   bool allow_private_relays = false;  // accept offers that name relays at loopback, link-local or private addresses
   bool bbr = false;                   // congestion control for lossy links, else CUBIC
   EndpointTimeouts timeouts{};
 
-  std::filesystem::path qlog{};     // folder for one qlog file per connection, made when missing; empty: none
-  std::filesystem::path key_log{};  // file for TLS secrets (SSLKEYLOGFILE): whoever reads it can decrypt everything; empty: none
-  LogHook log{};                    // empty: nothing is logged
+  std::filesystem::path qlog{};  // folder for one qlog file per connection, made when missing; empty: none
+  std::filesystem::path
+      key_log{};  // file for TLS secrets (SSLKEYLOGFILE): whoever reads it can decrypt everything; empty: none
+  LogHook log{};  // empty: nothing is logged
 };
 
 // DialOptions are what one dial may choose.
 struct DialOptions {
   Duration patience = std::chrono::minutes(15);  // until connected; the offer expires then
   bool sealed = true;  // else an open offer: whoever reads it in time can end the dial, and sees who calls from where
-  bool allow_exposed = false;              // an unsealed offer may go where others read and alter it
-  std::vector<RelayUrl> home_relays{};       // of the peer, for carriers that need them
-  std::vector<std::string> protocols{};      // instead of the endpoint's; empty: those
+  bool allow_exposed = false;            // an unsealed offer may go where others read and alter it
+  std::vector<RelayUrl> home_relays{};   // of the peer, for carriers that need them
+  std::vector<std::string> protocols{};  // instead of the endpoint's; empty: those
   OnProgress on_progress{};
 };
 
 // AcceptOptions are what one accept or listener may choose.
 struct AcceptOptions {
-  // Refused offers and attempts that fail are told to on_progress, and receiving goes on; with fail_on_refusal the first of either
-  // makes accept() fail.
+  // Refused offers and attempts that fail are told to on_progress, and receiving goes on; with fail_on_refusal the
+  // first of either makes accept() fail.
   bool fail_on_refusal = false;
   std::vector<std::string> protocols{};  // instead of the endpoint's; empty: those
   OnProgress on_progress{};

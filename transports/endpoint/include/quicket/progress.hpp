@@ -13,7 +13,8 @@
 
 namespace quicket {
 
-// What happens on the way to a connection, in the order in which it usually does. Offers themselves are never part of it.
+// What happens on the way to a connection, in the order in which it usually does. Offers themselves are never part of
+// it.
 
 // RelayRegistered: a relay routes for us from now on. `observed` is where it sees us.
 struct RelayRegistered {
@@ -63,8 +64,8 @@ struct AttemptFailed {
   Failure why;
 };
 
-using Progress = std::variant<RelayRegistered, OfferMade, OfferDelivered, CarrierStopped, OfferReceived, OfferDuplicate, OfferRefused,
-                              OfferAccepted, PeerAnswered, AttemptFailed>;
+using Progress = std::variant<RelayRegistered, OfferMade, OfferDelivered, CarrierStopped, OfferReceived, OfferDuplicate,
+                              OfferRefused, OfferAccepted, PeerAnswered, AttemptFailed>;
 
 // OnProgress is called on the endpoint's executor, one call at a time, and never after the operation has completed.
 // It must not throw.

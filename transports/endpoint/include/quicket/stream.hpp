@@ -31,7 +31,8 @@ struct BufferList {
   static BufferList of(const Sequence& sequence) {
     BufferList list;
     const auto end = boost::asio::buffer_sequence_end(sequence);
-    for (auto next = boost::asio::buffer_sequence_begin(sequence); next != end && list.count < list.buffers.size(); ++next) {
+    for (auto next = boost::asio::buffer_sequence_begin(sequence); next != end && list.count < list.buffers.size();
+         ++next) {
       const Buffer buffer(*next);
       if (buffer.size() > 0) list.buffers[list.count++] = buffer;
     }
@@ -43,17 +44,19 @@ using WriteBuffers = BufferList<boost::asio::const_buffer>;
 
 }  // namespace detail
 
-// Stream is one QUIC stream (RFC 9000 section 2): reliable, ordered bytes, in both directions or in one. It meets Asio's
-// AsyncReadStream and AsyncWriteStream, so asio::async_read, Beast's HTTP and the like run over it.
+// Stream is one QUIC stream (RFC 9000 section 2): reliable, ordered bytes, in both directions or in one. It meets
+// Asio's AsyncReadStream and AsyncWriteStream, so asio::async_read, Beast's HTTP and the like run over it.
 //
-// Operations end with asio::error::eof (the other side has sent all), kStreamReset (it gave up sending), kStreamStopped (it no
-// longer reads), kUnsupported (a unidirectional stream has no such direction), asio::error::operation_aborted (cancelled, or
-// the stream or its endpoint is gone), asio::error::in_progress (one of the kind is under way already), or with why the
-// connection ended: kConnectionClosed, kClosedByPeer, kIdleTimeout... Handlers never run inside the call that starts an operation.
+// Operations end with asio::error::eof (the other side has sent all), kStreamReset (it gave up sending), kStreamStopped
+// (it no longer reads), kUnsupported (a unidirectional stream has no such direction), asio::error::operation_aborted
+// (cancelled, or the stream or its endpoint is gone), asio::error::in_progress (one of the kind is under way already),
+// or with why the connection ended: kConnectionClosed, kClosedByPeer, kIdleTimeout... Handlers never run inside the
+// call that starts an operation.
 //
-// Destroying a stream gives up what was not finished by then: a direction that was not shut down is reset, one that was not read
-// to its end is stopped, both with code 0. What was shut down is still sent. The connection lives as long as any of its handles.
-// Thread safety: distinct objects, any thread; one object, one thread at a time, but a read and a write may be under way at once.
+// Destroying a stream gives up what was not finished by then: a direction that was not shut down is reset, one that was
+// not read to its end is stopped, both with code 0. What was shut down is still sent. The connection lives as long as
+// any of its handles. Thread safety: distinct objects, any thread; one object, one thread at a time, but a read and a
+// write may be under way at once.
 class Stream {
  public:
   using executor_type = boost::asio::any_io_executor;
@@ -69,7 +72,8 @@ class Stream {
   std::int64_t id() const noexcept;
   bool is_unidirectional() const noexcept { return (id() & 2) != 0; }
 
-  // async_read_some completes when at least one byte was received, or there is nothing to fill. void(error_code, std::size_t).
+  // async_read_some completes when at least one byte was received, or there is nothing to fill. void(error_code,
+  // std::size_t).
   template <class MutableBufferSequence, class Token>
   auto async_read_some(const MutableBufferSequence& buffers, Token&& token) {
     return boost::asio::async_initiate<Token, void(error_code, std::size_t)>(
@@ -79,8 +83,8 @@ class Stream {
         token, handle_, detail::ReadBuffers::of(buffers));
   }
 
-  // async_write_some completes when at least one byte is in the send buffer, which is slower than the sender only if the network
-  // and the reader are: that is the back-pressure. void(error_code, std::size_t).
+  // async_write_some completes when at least one byte is in the send buffer, which is slower than the sender only if
+  // the network and the reader are: that is the back-pressure. void(error_code, std::size_t).
   template <class ConstBufferSequence, class Token>
   auto async_write_some(const ConstBufferSequence& buffers, Token&& token) {
     return boost::asio::async_initiate<Token, void(error_code, std::size_t)>(
@@ -90,9 +94,9 @@ class Stream {
         token, handle_, detail::WriteBuffers::of(buffers));
   }
 
-  // async_wait_closed completes when both directions are over: what was sent is acknowledged, or given up, and what was received
-  // has been read, or given up. void(error_code): success after shut down and read to the end; kStreamReset, kStreamStopped or the
-  // connection's end otherwise.
+  // async_wait_closed completes when both directions are over: what was sent is acknowledged, or given up, and what was
+  // received has been read, or given up. void(error_code): success after shut down and read to the end; kStreamReset,
+  // kStreamStopped or the connection's end otherwise.
   template <class Token>
   auto async_wait_closed(Token&& token) {
     return boost::asio::async_initiate<Token, void(error_code)>(
@@ -111,8 +115,10 @@ class Stream {
  private:
   friend struct detail::StreamHandle;
   explicit Stream(std::shared_ptr<detail::StreamHandle> handle);
-  static void start_read(std::shared_ptr<detail::StreamHandle> stream, const detail::ReadBuffers& buffers, detail::TransferHandler handler);
-  static void start_write(std::shared_ptr<detail::StreamHandle> stream, const detail::WriteBuffers& buffers, detail::TransferHandler handler);
+  static void start_read(std::shared_ptr<detail::StreamHandle> stream, const detail::ReadBuffers& buffers,
+                         detail::TransferHandler handler);
+  static void start_write(std::shared_ptr<detail::StreamHandle> stream, const detail::WriteBuffers& buffers,
+                          detail::TransferHandler handler);
   static void start_wait_closed(std::shared_ptr<detail::StreamHandle> stream, detail::WaitHandler handler);
 
   std::shared_ptr<detail::StreamHandle> handle_;
