@@ -58,10 +58,10 @@ Exit exit_for_quicket(Errc code) noexcept {
     case Errc::kRelayPinMismatch:
     case Errc::kRefusedByPeer:
     case Errc::kPairingFailed:
+    case Errc::kKeyFileExposed:
       return Exit::kNoPermission;
 
     case Errc::kKeyFileMalformed:
-    case Errc::kKeyFileExposed:
     case Errc::kTrustMalformed:
     case Errc::kReplayMemoryDamaged:
     case Errc::kNoRelay:

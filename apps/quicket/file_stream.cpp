@@ -1,5 +1,6 @@
 #include "apps/quicket/file_stream.hpp"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -116,6 +117,12 @@ FileThread::Done FileWriter::write(asio::const_buffer buffer) const noexcept {
     }
   }
   return done;
+}
+
+// Closed, the number would soon be that of another file.
+void FileWriter::end() noexcept {
+  const Descriptor nothing(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  if (nothing.fd() >= 0) ::dup2(nothing.fd(), fd());
 }
 
 }  // namespace quicket::cli

@@ -83,6 +83,9 @@ class FileWriter : public FileThread {
         [this](auto handler, boost::asio::const_buffer from) { start_write(std::move(handler), from); }, token, buffer);
   }
 
+  // end gives the descriptor up: whoever reads a pipe finds its end. What is written from now on is lost. No write may run.
+  void end() noexcept;
+
  private:
   void start_write(Handler handler, boost::asio::const_buffer buffer);
   Done write(boost::asio::const_buffer buffer) const noexcept;

@@ -43,8 +43,8 @@ bool is_of_stream(const error_code& error) {
 
 }  // namespace
 
-Pipe::Pipe(Connection connection, std::string peer, FileReader* input, FileWriter* output)
-    : connection_(std::move(connection)), peer_(std::move(peer)), input_(input), output_(output) {}
+Pipe::Pipe(Connection connection, std::string peer, FileReader* input, FileWriter* output, bool end_output)
+    : connection_(std::move(connection)), peer_(std::move(peer)), input_(input), output_(output), end_output_(end_output) {}
 
 asio::awaitable<Checked<>> Pipe::run() {
   bool cancelled = false;
@@ -112,6 +112,7 @@ asio::awaitable<void> Pipe::receive() {
     Stream& stream = *incoming_;
     co_await copy_output(stream);
     if (problem_) co_return;
+    if (output_ != nullptr && end_output_) output_->end();
     stream.shutdown_send();
     receipt_given_ = true;
     asio::steady_timer farewell(co_await asio::this_coro::executor, kFarewell);

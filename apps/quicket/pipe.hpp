@@ -32,8 +32,9 @@ struct Traffic {
 class Pipe {
  public:
   // `peer` is the name for messages. `input` and `output` are borrowed; without an input nothing is sent, without an
-  // output what comes is dropped, and counted.
-  Pipe(Connection connection, std::string peer, FileReader* input, FileWriter* output);
+  // output what comes is dropped, and counted. `end_output`: the output ends with what the peer sends, so that whoever
+  // reads it can answer.
+  Pipe(Connection connection, std::string peer, FileReader* input, FileWriter* output, bool end_output);
 
   // run works until both directions have ended, and closes the connection. When it is cancelled it tells the peer so,
   // and throws. Problems: kInputOutput (a file), kUnavailable (the peer ended it, or is gone).
@@ -58,6 +59,7 @@ class Pipe {
   std::optional<Stream> outgoing_, incoming_;  // here, so that none is given up before the connection is closed
   FileReader* input_;
   FileWriter* output_;
+  bool end_output_;
   Traffic traffic_;
   bool input_ended_ = false, receipt_got_ = false, receipt_given_ = false;
   std::optional<Problem> problem_;  // the first one

@@ -70,7 +70,7 @@ Checked<std::unique_ptr<Session>> Session::open(Context& context, Request reques
   options.allow_private_relays = context.settings.is_on("allow-private-relays");
   options.log = [&output](LogLevel level, std::string_view line) { log(output, level, line); };
 
-  std::unique_ptr<Session> session(new Session(context, std::move(request.trust)));
+  std::unique_ptr<Session> session(new Session(context, identity->id(), std::move(request.trust)));
   auto endpoint = Endpoint::create(session->loop_.get_executor(), std::move(options));
   if (!endpoint) return problem_of(endpoint.error());
   session->endpoint_.emplace(std::move(*endpoint));
@@ -100,15 +100,18 @@ Checked<> Session::run(Work work, const std::function<std::string()>& farewell) 
   return outcome;
 }
 
+std::string Session::hint_for(const error_code& code) const {
+  return code == Errc::kRefusedByPeer ? ": it may expect another key than this device's, " + own_id_.to_string() : "";
+}
+
 asio::awaitable<Checked<>> Session::work_and_close(Work work) {
   Checked<> outcome;
   try {
     auto working = work();
     outcome = co_await std::move(working);
   } catch (const boost::system::system_error& error) {
-    Problem problem = problem_of(failure_of(error));
-    problem.message = with_names(std::move(problem.message), trust_);
-    outcome = std::move(problem);
+    const Failure why = failure_of(error);
+    outcome = Problem{exit_for(why.code), with_names(why, trust_) + hint_for(why.code)};
   }
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   co_await endpoint_->close();
@@ -160,7 +163,7 @@ asio::awaitable<Checked<>> converse(Session& session, Connection connection, Dir
   std::optional<FileWriter> output;
   if (directions.send) input.emplace(STDIN_FILENO);
   if (directions.receive) output.emplace(STDOUT_FILENO);
-  Pipe pipe(connection, peer.name, input ? &*input : nullptr, output ? &*output : nullptr);
+  Pipe pipe(connection, peer.name, input ? &*input : nullptr, output ? &*output : nullptr, directions.end_output);
   const bool typing =
       (directions.send && ::isatty(STDIN_FILENO) == 1) || (directions.receive && ::isatty(STDOUT_FILENO) == 1);
   Checked<> result;

@@ -42,10 +42,14 @@ class Session {
   Output& output() noexcept { return context_.output; }
 
  private:
-  explicit Session(Context& context, TrustStore trust) : context_(context), trust_(std::move(trust)) {}
+  Session(Context& context, const PeerId& own_id, TrustStore trust)
+      : context_(context), own_id_(own_id), trust_(std::move(trust)) {}
   boost::asio::awaitable<Checked<>> work_and_close(Work work);
+  // hint_for is what a person may need to know besides the error, or empty.
+  std::string hint_for(const error_code& code) const;
 
   Context& context_;
+  PeerId own_id_;
   TrustStore trust_;
   boost::asio::io_context loop_{1};
   std::optional<Endpoint> endpoint_;

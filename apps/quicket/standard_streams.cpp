@@ -65,7 +65,8 @@ Checked<Directions> directions_of_accept(std::span<const CarrierSpec> carriers, 
         "--carrier stdio:in=FILE");
   }
   return Directions{.send = !wishes.receive_only && !wishes.keep_open && !offers_on_input,
-                    .receive = !wishes.send_only};
+                    .receive = !wishes.send_only,
+                    .end_output = !wishes.keep_open};
 }
 
 }  // namespace quicket::cli

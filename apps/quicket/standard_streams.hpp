@@ -26,6 +26,7 @@ struct Wishes {
 // Directions say what goes over the connection: standard input to the peer, the peer's bytes to standard output.
 struct Directions {
   bool send = true, receive = true;
+  bool end_output = true;  // when the peer has ended; else others write there too
 };
 
 // directions_of_dial: kUsage when the offer and the peer's bytes would mix on a standard output that is no terminal,

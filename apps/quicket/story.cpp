@@ -47,17 +47,17 @@ void Story::on_progress(const Progress& progress, const NamedPeer* dialed, TimeP
     if (dialed != nullptr) offer_made(*made, *dialed, wall_clock);
   } else if (const auto* stopped = std::get_if<CarrierStopped>(&progress)) {
     if (!is_told_elsewhere(stopped->why.code))
-      output_.warn("carrier " + stopped->carrier + ": " + with_names(stopped->why.message(), trust_));
+      output_.warn("carrier " + stopped->carrier + ": " + with_names(stopped->why, trust_));
   } else if (std::holds_alternative<PeerAnswered>(progress)) {
     read_at_ = now;
   } else if (std::holds_alternative<OfferAccepted>(progress)) {
     read_at_ = now;
     read_here_ = true;
   } else if (const auto* refused = std::get_if<OfferRefused>(&progress)) {
-    if (setting_.several) output_.warn("refused: " + with_names(refused->why.message(), trust_));
+    if (setting_.several) output_.warn("refused: " + with_names(refused->why, trust_));
   } else if (const auto* failed = std::get_if<AttemptFailed>(&progress)) {
     if (setting_.several)
-      output_.warn(named(failed->from, trust_).name + ": " + with_names(failed->why.message(), trust_));
+      output_.warn(named(failed->from, trust_).name + ": " + with_names(failed->why, trust_));
   }
 }
 
@@ -136,12 +136,15 @@ void Story::finished(const NamedPeer& peer, const Traffic& traffic, Duration sin
     output_.warn(format_size(traffic.dropped) + " from " + peer.name + " were not taken (--send-only)");
 }
 
-std::string with_names(std::string message, const TrustStore& trust) {
+std::string with_names(const Failure& why, const TrustStore& trust) {
+  std::string message = why.message();
   if (message.find("qk1") == std::string::npos) return message;
+  const bool about_keys = why.code == Errc::kPeerKeyMismatch || why.code == Errc::kRefusedByPeer;
   for (const TrustedPeer& peer : trust.peers()) {
     const std::string id = peer.id.to_string();
-    for (std::size_t at = message.find(id); at != std::string::npos; at = message.find(id, at + peer.name.size())) {
-      message.replace(at, id.size(), peer.name);
+    const std::string name = about_keys ? peer.name + " (" + id + ")" : peer.name;
+    for (std::size_t at = message.find(id); at != std::string::npos; at = message.find(id, at + name.size())) {
+      message.replace(at, id.size(), name);
     }
   }
   return message;

@@ -53,7 +53,8 @@ class Story {
   std::optional<PathInfo> told_path_;
 };
 
-// with_names puts trusted names in the place of the ids in a message of the library's.
-std::string with_names(std::string message, const TrustStore& trust);
+// with_names gives the message of a library's error, with trusted names in the place of ids. Where the error is about
+// keys, names stand beside them: "bob (qk1...)".
+std::string with_names(const Failure& why, const TrustStore& trust);
 
 }  // namespace quicket::cli

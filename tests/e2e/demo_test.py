@@ -60,7 +60,7 @@ class Call(peers.PeerTest):
         alice, bob = self.open_relay_for("alice", "bob")
         for form in ("json", "uri", "digits", "binary"):
             with self.subTest(form=form):
-                path = self.folder / f"offer.{form}"
+                path = self.folder / f"{form}.offer"
                 dial = alice.start("dial", "bob", "--carrier", f"stdio:out={path},form={form}", sends=form.encode())
                 dial.offer = path
                 self.wait_for_offer(dial)

@@ -14,8 +14,8 @@ class WrongKey(peers.PeerTest):
         alice, bob, carol = self.open_relay_for("alice", "bob", "carol")
         dial = alice.dial(bob, "--unsealed", sends=self.SECRET)
         accept = carol.accept(dial.offer, "--allow-unsealed", sends=self.SECRET)
-        self.assert_fails(dial, 77, f"bob.*{carol.id}.*expected {bob.id}.*nothing was sent|{carol.id}.*expected bob.*{bob.id}")
-        self.assert_fails(accept, 77, f"alice.* refused .*{carol.id}")
+        self.assert_fails(dial, 77, f"{carol.id}.*expected .*{bob.id}.*nothing was sent")
+        self.assert_fails(accept, 77, f"{alice.id}.* refused .*{carol.id}")
         self.assertEqual(dial.stdout.bytes(), b"")
         self.assertEqual(accept.stdout.bytes(), b"")
 

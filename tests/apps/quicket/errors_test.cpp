@@ -39,11 +39,13 @@ TEST(ExitFor, EndsWith75WhereAnotherTryMayHelp) {
 }
 
 TEST(ExitFor, EndsWith78OnOwnFilesThatAreDamaged) {
-  for (const Errc code : {Errc::kKeyFileMalformed, Errc::kKeyFileExposed, Errc::kTrustMalformed,
-                          Errc::kReplayMemoryDamaged, Errc::kNoRelay}) {
+  for (const Errc code :
+       {Errc::kKeyFileMalformed, Errc::kTrustMalformed, Errc::kReplayMemoryDamaged, Errc::kNoRelay}) {
     EXPECT_EQ(exit_for(code), Exit::kConfig) << make_error_code(code).message();
   }
 }
+
+TEST(ExitFor, EndsWith77OnAKeyThatOthersCanRead) { EXPECT_EQ(exit_for(Errc::kKeyFileExposed), Exit::kNoPermission); }
 
 TEST(ExitFor, KnowsTheOperatingSystem) {
   EXPECT_EQ(exit_for_system(EACCES), Exit::kCannotCreate);

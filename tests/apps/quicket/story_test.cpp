@@ -118,7 +118,13 @@ TEST_F(ServerStoryTest, TellsOfAttemptsThatFailed) {
 
 TEST_F(StoryTest, WithNamesLeavesStrangersAsTheyAre) {
   const std::string stranger = identity_of(2).id().to_string();
-  EXPECT_EQ(with_names("from " + stranger, trust_), "from " + stranger);
+  EXPECT_EQ(with_names({Errc::kOfferExpired, "from " + stranger}, trust_), "from " + stranger);
+}
+
+TEST_F(StoryTest, WithNamesKeepsTheKeysWhereTheyMatter) {
+  const std::string id = bob_.id.to_string();
+  EXPECT_EQ(with_names({Errc::kPeerKeyMismatch, "expected " + id + " and " + id}, trust_),
+            "expected bob (" + id + ") and bob (" + id + ")");
 }
 
 }  // namespace
