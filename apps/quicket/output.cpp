@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace quicket::cli {
 
@@ -11,6 +12,7 @@ namespace {
 constexpr std::size_t kLabelWidth = 8;    // columns
 constexpr std::size_t kStatusWidth = 79;  // columns of the line that moves: narrower terminals would wrap it
 constexpr std::string_view kBold = "\x1b[1m", kRed = "\x1b[1;31m", kYellow = "\x1b[1;33m", kPlain = "\x1b[0m";
+constexpr std::string_view kErase = "\r\x1b[K";
 
 // columns counts the characters of UTF-8 text.
 std::size_t columns(std::string_view text) {
@@ -71,8 +73,9 @@ void Output::show_status(std::string_view text, std::string_view right) {
   if (!manner_.moving || manner_.quiet || manner_.json) return;
   const std::lock_guard lock(mutex_);
   const std::size_t size = columns(text) + columns(right);
-  messages_ << '\r' << text << std::string(size < kStatusWidth ? kStatusWidth - size : 1, ' ') << right << "\x1b[K"
-            << std::flush;
+  std::string line = "\r" + std::string(text);
+  line.append(size < kStatusWidth ? kStatusWidth - size : 1, ' ').append(right).append("\x1b[K");
+  messages_ << line << std::flush;
   status_shown_ = true;
 }
 
@@ -92,23 +95,28 @@ Checked<> Output::finish() {
 }
 
 void Output::write_line(std::string_view label, std::string_view style, std::string_view text) {
-  erase_status();
+  std::string line;
   if (manner_.colour && !label.empty()) {
-    messages_ << style << label << kPlain << text << std::endl;
+    line.append(style).append(label).append(kPlain);
   } else {
-    messages_ << label << text << std::endl;
+    line.append(label);
   }
+  put(line.append(text).append("\n"));
 }
 
 void Output::write_json(std::string_view event, const boost::json::object& facts) {
   boost::json::object line{{"event", event}};
   for (const auto& fact : facts) line.insert(fact);
-  messages_ << boost::json::serialize(line) << std::endl;
+  put(boost::json::serialize(line) + '\n');
+}
+
+// Whole, for a carrier may write to the same terminal at any time.
+void Output::put(const std::string& line) {
+  messages_ << (std::exchange(status_shown_, false) ? std::string(kErase) + line : line) << std::flush;
 }
 
 void Output::erase_status() {
-  if (status_shown_) messages_ << "\r\x1b[K";
-  status_shown_ = false;
+  if (std::exchange(status_shown_, false)) messages_ << kErase << std::flush;
 }
 
 }  // namespace quicket::cli

@@ -51,6 +51,7 @@ class Output {
  private:
   void write_line(std::string_view label, std::string_view style, std::string_view text);
   void write_json(std::string_view event, const boost::json::object& facts);
+  void put(const std::string& line);
   void erase_status();
 
   std::ostream& results_;
