@@ -75,7 +75,7 @@ TEST_F(Program, PrintsTheIdAsJson) {
 TEST_F(Program, RefusesAKeyThatOthersCanRead) {
   run({"id", "--identity", home_ / "key"});
   ::chmod((home_ / "key").c_str(), 0644);
-  EXPECT_EQ(run({"id", "--identity", home_ / "key"}), Exit::kConfig);
+  EXPECT_EQ(run({"id", "--identity", home_ / "key"}), Exit::kNoPermission);
   EXPECT_THAT(messages(), HasSubstr("chmod 600"));
 }
 
