@@ -83,7 +83,8 @@ class FileWriter : public FileThread {
         [this](auto handler, boost::asio::const_buffer from) { start_write(std::move(handler), from); }, token, buffer);
   }
 
-  // end gives the descriptor up: whoever reads a pipe finds its end. What is written from now on is lost. No write may run.
+  // end gives the descriptor up: whoever reads a pipe finds its end. What is written from now on is lost. No write may
+  // run.
   void end() noexcept;
 
  private:

@@ -44,7 +44,11 @@ bool is_of_stream(const error_code& error) {
 }  // namespace
 
 Pipe::Pipe(Connection connection, std::string peer, FileReader* input, FileWriter* output, bool end_output)
-    : connection_(std::move(connection)), peer_(std::move(peer)), input_(input), output_(output), end_output_(end_output) {}
+    : connection_(std::move(connection)),
+      peer_(std::move(peer)),
+      input_(input),
+      output_(output),
+      end_output_(end_output) {}
 
 asio::awaitable<Checked<>> Pipe::run() {
   bool cancelled = false;

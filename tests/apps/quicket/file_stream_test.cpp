@@ -151,6 +151,18 @@ TEST_F(FileStream, TellsThatNobodyReads) {
   EXPECT_EQ(write(writer, text).error, boost::system::errc::broken_pipe);
 }
 
+TEST_F(FileStream, LetsTheReaderFindTheEnd) {
+  Pipe pipe;
+  FileWriter writer(pipe.write.fd());
+  const std::string text = "all";
+  EXPECT_EQ(write(writer, text).size, text.size());
+  writer.end();
+  std::string got(16, '\0');
+  EXPECT_EQ(::read(pipe.read.fd(), got.data(), got.size()), 3);
+  EXPECT_EQ(::read(pipe.read.fd(), got.data(), got.size()), 0);
+  EXPECT_FALSE(write(writer, text).error);  // to nobody, instead of into whatever file got the number
+}
+
 TEST_F(FileStream, TellsThatTheDiskIsFull) {
   const Descriptor full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
   FileWriter writer(full.fd());

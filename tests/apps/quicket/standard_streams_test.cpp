@@ -77,6 +77,11 @@ TEST(DirectionsOfAccept, SendNothingToManyPeers) {
   EXPECT_FALSE(directions_of_accept(specs("stdio:in=offers"), {.keep_open = true})->send);
 }
 
+TEST(DirectionsOfAccept, KeepTheOutputForFurtherPeersOnly) {
+  EXPECT_TRUE(directions_of_accept(specs("stdio:in=offers"), {})->end_output);
+  EXPECT_FALSE(directions_of_accept(specs("stdio:in=offers"), {.keep_open = true})->end_output);
+}
+
 TEST(DirectionsOfAccept, RefuseWhatLeavesNothingToDo) {
   EXPECT_EQ(directions_of_accept(specs("stdio"), {.send_only = true}).error().exit, Exit::kUsage);
   EXPECT_EQ(directions_of_accept(specs("qr"), {.send_only = true, .keep_open = true}).error().exit, Exit::kUsage);
