@@ -16,7 +16,7 @@ function(quicket_module name)
 endfunction()
 
 # What scripts build by name: all that gets installed, the benchmarks, and the tests with these labels.
-foreach(aggregate IN ITEMS product benchmarks tests_e2e tests_install tests_lab)
+foreach(aggregate IN ITEMS product benchmarks tests_e2e tests_install tests_lab tests_threads)
   add_custom_target(${aggregate})
 endforeach()
 

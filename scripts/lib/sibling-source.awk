@@ -1,8 +1,8 @@
-# Reads apt's own source files, one-line (*.list) and deb822 (*.sources), and writes the deb822 source of the same archive's
-# backports. Options of the entry it is derived from (Signed-By, Trusted, ...) come along.
-#   awk -v codename=bookworm -v alias=oldstable -f backports-source.awk FILE...
-# Exit status: 0 = written to standard output, 3 = an enabled entry for the backports is there already,
-# 4 = no enabled entry for the release itself was found.
+# Reads apt's own source files, one-line (*.list) and deb822 (*.sources), and writes the deb822 source of another suite of the
+# archive that serves the release. Options of the entry it is derived from (Signed-By, Trusted, ...) come along.
+#   awk -v codename=bookworm -v alias=oldstable -v wanted=bookworm-backports -f sibling-source.awk FILE...
+# Exit status: 0 = written to standard output, 3 = an enabled entry for the wanted suite, by its codename or as that of the alias,
+# is there already and always is not set, 4 = no enabled entry for the release itself was found.
 
 FNR == 1 { end_stanza() }
 FILENAME ~ /\.list$/ { read_line($0); next }
@@ -21,13 +21,13 @@ FILENAME ~ /\.list$/ { read_line($0); next }
 
 END {
   end_stanza()
-  if (present) exit 3
+  if (present && !always) exit 3
   best = 0
   for (i = 1; i <= candidates; i++) {
     if (best == 0 || score(i) > score(best)) best = i
   }
   if (best == 0) exit 4
-  printf "Types: deb\nURIs: %s\nSuites: %s-backports\nComponents: main\n%s", uri_of[best], codename, options_of[best]
+  printf "Types: deb\nURIs: %s\nSuites: %s\nComponents: main\n%s", uri_of[best], wanted, options_of[best]
 }
 
 function trim(text) {
@@ -54,12 +54,18 @@ function has_word(words, word,    list, n, i) {
   return 0
 }
 
+function wanted_by_alias(    name) {
+  name = wanted
+  sub("^" codename, alias, name)
+  return name
+}
+
 function add_entry(uris, suites, components, options,    list, n, i) {
   if (!has_word(components, "main")) return
   n = split(uris, list, /[ \t\n]+/)
   for (i = 1; i <= n; i++) {
     if (list[i] == "" || list[i] ~ /^cdrom:/) continue
-    if (has_word(suites, codename "-backports") || has_word(suites, alias "-backports")) present = 1
+    if (has_word(suites, wanted) || has_word(suites, wanted_by_alias())) present = 1
     if (has_word(suites, codename "-updates") || has_word(suites, alias "-updates")) has_updates[plain(list[i])] = 1
     if (!has_word(suites, codename) && !has_word(suites, alias)) continue
     candidates++
