@@ -56,8 +56,7 @@ void Story::on_progress(const Progress& progress, const NamedPeer* dialed, TimeP
   } else if (const auto* refused = std::get_if<OfferRefused>(&progress)) {
     if (setting_.several) output_.warn("refused: " + with_names(refused->why, trust_));
   } else if (const auto* failed = std::get_if<AttemptFailed>(&progress)) {
-    if (setting_.several)
-      output_.warn(named(failed->from, trust_).name + ": " + with_names(failed->why, trust_));
+    if (setting_.several) output_.warn(named(failed->from, trust_).name + ": " + with_names(failed->why, trust_));
   }
 }
 

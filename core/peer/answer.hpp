@@ -13,16 +13,17 @@
 
 namespace quicket {
 
-// Answer is an accepter's beginning: it makes the connection from the offer's flight, registers, and answers right behind the
-// registration. While nothing has come back it feeds the flight again, for QUIC's anti-amplification limit counts only what the
-// carrier brought (RFC 9000 section 8.1; docs/protocol.md "Handshake").
+// Answer is an accepter's beginning: it makes the connection from the offer's flight, registers, and answers right
+// behind the registration. While nothing has come back it feeds the flight again, for QUIC's anti-amplification limit
+// counts only what the carrier brought (RFC 9000 section 8.1; docs/protocol.md "Handshake").
 class Answer {
  public:
   static constexpr int kMaxFeeds = 8;  // of the flight again
 
   // start creates the connection; `link` then takes legs. The caller has checked expiry, replay and whom it trusts.
   // Errors: kOfferMalformed: the flight starts no connection.
-  static Result<Answer> start(const OpenedOffer& opened, const Identity& own, ByteView reset_secret, LinkOptions options, TimePoint now);
+  static Result<Answer> start(const OpenedOffer& opened, const Identity& own, ByteView reset_secret,
+                              LinkOptions options, TimePoint now);
 
   Link& link() noexcept { return *link_; }
 

@@ -42,7 +42,8 @@ Result<Hello> to_hello(const v1::Hello& message) {
   }
   for (const v1::Candidate& candidate : message.candidates()) {
     if (hello.candidates.size() == Offer::kMaxCandidates) break;
-    const auto address = Address::from(as_bytes(candidate.address().ip()), static_cast<std::uint16_t>(candidate.address().port()));
+    const auto address =
+        Address::from(as_bytes(candidate.address().ip()), static_cast<std::uint16_t>(candidate.address().port()));
     const bool known = candidate.kind() >= 1 && candidate.kind() <= 3 && candidate.address().port() <= 65535;
     if (known && address) hello.candidates.push_back({*address, static_cast<CandidateKind>(candidate.kind())});
   }
@@ -85,9 +86,11 @@ Result<std::optional<Hello>> ControlReader::feed(ByteView bytes) {
     if (rest.size() - frame->header < frame->size) break;
 
     v1::ControlMessage message;
-    if (!message.ParseFromArray(rest.data() + frame->header, static_cast<int>(frame->size))) return Errc::kProtocolViolation;
+    if (!message.ParseFromArray(rest.data() + frame->header, static_cast<int>(frame->size)))
+      return Errc::kProtocolViolation;
     used += frame->header + static_cast<std::size_t>(frame->size);
-    if (message.has_hello() == greeted_) return Errc::kProtocolViolation;  // HELLO is the first message, and only the first
+    if (message.has_hello() == greeted_)
+      return Errc::kProtocolViolation;  // HELLO is the first message, and only the first
     if (!message.has_hello()) continue;
     auto hello = to_hello(message.hello());
     if (!hello) return hello.error();
@@ -98,7 +101,8 @@ Result<std::optional<Hello>> ControlReader::feed(ByteView bytes) {
   return greeting;
 }
 
-std::optional<std::string> choose_protocol(const std::vector<std::string>& dialer, const std::vector<std::string>& accepter) {
+std::optional<std::string> choose_protocol(const std::vector<std::string>& dialer,
+                                           const std::vector<std::string>& accepter) {
   for (const std::string& protocol : dialer) {
     if (std::ranges::find(accepter, protocol) != accepter.end()) return protocol;
   }

@@ -25,7 +25,8 @@ struct Hello {
 
 constexpr std::size_t kMaxControlMessage = 16 * 1024;  // bytes, without its length
 
-// encode_hello frames a HELLO as it goes on the control stream: varint length (RFC 9000 section 16), then the ControlMessage.
+// encode_hello frames a HELLO as it goes on the control stream: varint length (RFC 9000 section 16), then the
+// ControlMessage.
 Bytes encode_hello(const Hello& hello);
 
 // ControlReader reads the other side's control stream. Total.
@@ -41,6 +42,7 @@ class ControlReader {
 };
 
 // choose_protocol takes the first of the dialer's that the accepter has; nullopt: none.
-std::optional<std::string> choose_protocol(const std::vector<std::string>& dialer, const std::vector<std::string>& accepter);
+std::optional<std::string> choose_protocol(const std::vector<std::string>& dialer,
+                                           const std::vector<std::string>& accepter);
 
 }  // namespace quicket

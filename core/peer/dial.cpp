@@ -41,14 +41,15 @@ Result<Dial> Dial::start(const DialRequest& request, const Identity& own, ByteVi
   policy->initial_rtt = FrozenClock::kPretendedTrip;
   auto connection = quic::Connection::connect(std::move(*policy), Link::handshake_path(), now);
   if (!connection) return connection.error();
-  auto link = std::make_unique<Link>(std::move(*connection), std::move(key), session, std::move(check), std::move(options), false);
+  auto link = std::make_unique<Link>(std::move(*connection), std::move(key), session, std::move(check),
+                                     std::move(options), false);
   Dial dial(std::move(link), std::move(sealer), std::move(open_secret), request, own.id(), now);
   dial.take_flight(now);
   return dial;
 }
 
-Dial::Dial(std::unique_ptr<Link> link, std::optional<Sealer> sealer, Bytes open_secret, const DialRequest& request, PeerId own,
-           TimePoint now)
+Dial::Dial(std::unique_ptr<Link> link, std::optional<Sealer> sealer, Bytes open_secret, const DialRequest& request,
+           PeerId own, TimePoint now)
     : link_(std::move(link)),
       sealer_(std::move(sealer)),
       open_secret_(std::move(open_secret)),

@@ -18,20 +18,21 @@ namespace quicket {
 // DialRequest says whom to call and for how long.
 struct DialRequest {
   PeerId peer;
-  bool sealed = true;            // else an open offer: whoever reads it in time can end the dial, and sees who calls from where
+  bool sealed = true;  // else an open offer: whoever reads it in time can end the dial, and sees who calls from where
   Duration patience = std::chrono::minutes(15);  // until connected; the offer expires then
-  UnixTime wall_clock{};         // the time of day at the start
+  UnixTime wall_clock{};                         // the time of day at the start
   LinkOptions options;
 };
 
-// Dial is a dialer's beginning: it makes the first flight, registers, makes the offer, and lets nothing but a true answer wake the
-// connection, whose clock stands still meanwhile (docs/protocol.md "Handshake").
+// Dial is a dialer's beginning: it makes the first flight, registers, makes the offer, and lets nothing but a true
+// answer wake the connection, whose clock stands still meanwhile (docs/protocol.md "Handshake").
 class Dial {
  public:
-  // Several relays: the offer leaves this long, or the first relay's round trip if that is longer, after the first relay acknowledged.
+  // Several relays: the offer leaves this long, or the first relay's round trip if that is longer, after the first
+  // relay acknowledged.
   static constexpr Duration kOtherRelaysWait = std::chrono::milliseconds(100);
   static constexpr Duration kRegisterTimeout = std::chrono::seconds(10);  // for the first acknowledgement
-  static constexpr std::size_t kMaxKept = 8;  // datagrams that wait for the clock to resume
+  static constexpr std::size_t kMaxKept = 8;                              // datagrams that wait for the clock to resume
 
   // start creates the connection; `link` then takes legs. Errors: kPeerIdMalformed, errc::invalid_argument.
   static Result<Dial> start(const DialRequest& request, const Identity& own, ByteView reset_secret, TimePoint now);
@@ -51,8 +52,8 @@ class Dial {
     Bytes bytes;
   };
 
-  Dial(std::unique_ptr<Link> link, std::optional<Sealer> sealer, Bytes open_secret, const DialRequest& request, PeerId own,
-       TimePoint now);
+  Dial(std::unique_ptr<Link> link, std::optional<Sealer> sealer, Bytes open_secret, const DialRequest& request,
+       PeerId own, TimePoint now);
   void take_flight(TimePoint now);
   void make_offer(TimePoint now);
 

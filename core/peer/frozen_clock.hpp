@@ -7,11 +7,12 @@
 
 namespace quicket {
 
-// FrozenClock turns the world's time into one connection's. A dialer's stands still while its offer travels: otherwise the
-// answer would be a round trip of minutes, and timers would give up long before it.
+// FrozenClock turns the world's time into one connection's. A dialer's stands still while its offer travels: otherwise
+// the answer would be a round trip of minutes, and timers would give up long before it.
 class FrozenClock {
  public:
-  // While it stands still, the clock has run on for this long at most: what the connection takes for its first round trip.
+  // While it stands still, the clock has run on for this long at most: what the connection takes for its first round
+  // trip.
   static constexpr Duration kPretendedTrip = std::chrono::milliseconds(100);
 
   // freeze stops the clock at the first flight.

@@ -12,7 +12,8 @@ constexpr std::size_t kTransmitBuffer = 64 * 1024;
 
 }  // namespace
 
-Host::Host(Identity own, Bytes reset_secret) : own_(std::move(own)), reset_secret_(std::move(reset_secret)), buffer_(kTransmitBuffer) {}
+Host::Host(Identity own, Bytes reset_secret)
+    : own_(std::move(own)), reset_secret_(std::move(reset_secret)), buffer_(kTransmitBuffer) {}
 
 Result<LinkId> Host::dial(const DialRequest& request, std::span<const LegChoice> legs, TimePoint now) {
   if (legs.empty()) return Errc::kNoRelay;
@@ -21,7 +22,8 @@ Result<LinkId> Host::dial(const DialRequest& request, std::span<const LegChoice>
   return add(std::move(*dial), legs, now);
 }
 
-Result<LinkId> Host::accept(const OpenedOffer& offer, std::span<const LegChoice> legs, LinkOptions options, TimePoint now) {
+Result<LinkId> Host::accept(const OpenedOffer& offer, std::span<const LegChoice> legs, LinkOptions options,
+                            TimePoint now) {
   if (legs.empty()) return Errc::kNoRelay;
   auto answer = Answer::start(offer, own_, reset_secret_, std::move(options), now);
   if (!answer) return answer.error();
@@ -86,7 +88,8 @@ std::optional<TimePoint> Host::deadline() const {
 
 void Host::on_deadline(TimePoint now) {
   std::vector<LinkId> due;
-  for (auto timer = timers_.begin(); timer != timers_.end() && timer->first <= now; ++timer) due.push_back(timer->second);
+  for (auto timer = timers_.begin(); timer != timers_.end() && timer->first <= now; ++timer)
+    due.push_back(timer->second);
   for (const LinkId id : due) {
     Entry& entry = entries_.at(id);
     if (entry.link().is_finished(now)) {

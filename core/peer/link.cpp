@@ -37,8 +37,8 @@ quic::Verify PeerCheck::verify_with(std::shared_ptr<PeerCheck> check) {
 Result<quic::Policy> Link::policy_for(quic::Role role, const Identity& own, const Identity& key, ByteView reset_secret,
                                       const std::shared_ptr<PeerCheck>& check, const LinkOptions& options) {
   const bool some = !options.protocols.empty() && options.protocols.size() <= Hello::kMaxProtocols;
-  const bool fit = std::ranges::all_of(options.protocols,
-                                       [](const std::string& p) { return !p.empty() && p.size() <= Hello::kMaxProtocol; });
+  const bool fit = std::ranges::all_of(
+      options.protocols, [](const std::string& p) { return !p.empty() && p.size() <= Hello::kMaxProtocol; });
   if (!some || !fit) return make_error_code(boost::system::errc::invalid_argument);
   auto schedule = Schedule::create(key.id().key(), Owner::kPeer, options.connection_id_length);
   if (!schedule) return schedule.error();
@@ -58,8 +58,8 @@ Result<quic::Policy> Link::policy_for(quic::Role role, const Identity& own, cons
   };
 }
 
-Link::Link(std::unique_ptr<quic::Connection> connection, Identity key, SessionSecret session, std::shared_ptr<PeerCheck> check,
-           LinkOptions options, bool greet_early)
+Link::Link(std::unique_ptr<quic::Connection> connection, Identity key, SessionSecret session,
+           std::shared_ptr<PeerCheck> check, LinkOptions options, bool greet_early)
     : connection_(std::move(connection)),
       key_(std::move(key)),
       session_(session),
@@ -85,7 +85,8 @@ void Link::on_report(Transport& transport, const TransportReport& report, TimePo
     leg->granted = false;
   }
   // What has begun lives as long as one leg may come back; what begins does not wait where there is no way now.
-  const bool hopeless = std::ranges::all_of(legs_, [&](const Leg& l) { return patient_ ? l.refused_for_good : l.refusal.has_value(); });
+  const bool hopeless =
+      std::ranges::all_of(legs_, [&](const Leg& l) { return patient_ ? l.refused_for_good : l.refusal.has_value(); });
   if (hopeless) fail(*leg->refusal, now);
 }
 
@@ -122,8 +123,8 @@ bool Link::receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint n
   return authentic;
 }
 
-// A label is one migration. The accepter learns of it by the connection ID that the dialer took for it; the dialer, who alone
-// migrates, takes what comes in as coming on the path that it chose last.
+// A label is one migration. The accepter learns of it by the connection ID that the dialer took for it; the dialer, who
+// alone migrates, takes what comes in as coming on the path that it chose last.
 quic::Path Link::path_of(ByteView datagram) const {
   if (is_dialer()) return connection_->path();
   const auto header = parse_header(datagram, options_.connection_id_length);
@@ -140,7 +141,8 @@ void Link::transmit(MutableByteView buffer, DatagramSink& sink, TimePoint now) {
   }
   constexpr std::size_t kMaxSegments = 64;
   while (const auto written = connection_->transmit(buffer, kMaxSegments, clock_.to_connection(now))) {
-    answer_on_->send({.bytes = buffer.first(written->size), .segment_size = written->segment_size, .ecn = written->ecn}, sink, now);
+    answer_on_->send({.bytes = buffer.first(written->size), .segment_size = written->segment_size, .ecn = written->ecn},
+                     sink, now);
   }
   settle(now);
 }
@@ -185,11 +187,13 @@ void Link::on(const quic::Event& event, TimePoint now) {
   } else if (std::holds_alternative<quic::HandshakeConfirmed>(event)) {
     hello_deadline_ = now + options_.hello_timeout;
   } else if (const auto id = stream_of(event); id && is_control(*id)) {
-    const bool over = std::holds_alternative<quic::StreamReset>(event) || std::holds_alternative<quic::StreamClosed>(event) ||
+    const bool over = std::holds_alternative<quic::StreamReset>(event) ||
+                      std::holds_alternative<quic::StreamClosed>(event) ||
                       std::holds_alternative<quic::StreamStopped>(event);
     if (over) return violate(kCodeControlViolation, Errc::kProtocolViolation, "control stream closed", now);
     if (std::holds_alternative<quic::StreamReadable>(event)) read_control(now);
-  } else if (id || std::holds_alternative<quic::StreamsAvailable>(event) || std::holds_alternative<quic::DatagramReceived>(event)) {
+  } else if (id || std::holds_alternative<quic::StreamsAvailable>(event) ||
+             std::holds_alternative<quic::DatagramReceived>(event)) {
     if (connected_) {
       push(event);
     } else {
@@ -287,7 +291,8 @@ Failure Link::explain(const quic::CloseReason& reason) const {
   if (remote && reason.error == Errc::kRefusedByPeer) {
     return {reason.error, theirs + " refused the connection" + (reason.text.empty() ? "" : " (" + reason.text + ")")};
   }
-  if (reason.kind == Kind::kHandshake) return {Errc::kHandshakeFailed, "the handshake with " + theirs + " was not finished in time"};
+  if (reason.kind == Kind::kHandshake)
+    return {Errc::kHandshakeFailed, "the handshake with " + theirs + " was not finished in time"};
   return {reason.error, {}};
 }
 

@@ -22,29 +22,42 @@ namespace quicket {
 
 // LinkOptions are what the owner of a connection between peers may choose.
 struct LinkOptions {
-  std::vector<std::string> protocols;                    // the application's, in order of preference: 1 to 16 of 1 to 255 bytes
+  std::vector<std::string> protocols;  // the application's, in order of preference: 1 to 16 of 1 to 255 bytes
   Duration idle_timeout = std::chrono::seconds(30);
-  Duration keep_alive = std::chrono::seconds(10);        // 0: none
-  Duration handshake_timeout = std::chrono::seconds(10); // from the answer on
-  Duration hello_timeout = std::chrono::seconds(10);     // from the end of the handshake on
+  Duration keep_alive = std::chrono::seconds(10);         // 0: none
+  Duration handshake_timeout = std::chrono::seconds(10);  // from the answer on
+  Duration hello_timeout = std::chrono::seconds(10);      // from the end of the handshake on
   std::size_t connection_id_length = ConnectionId::kDefaultLength;
   bool bbr = false;
-  std::function<void(ByteView)> qlog;                    // as in quic::Policy
-  std::function<void(std::string_view)> key_log;         // as in quic::Policy
+  std::function<void(ByteView)> qlog;             // as in quic::Policy
+  std::function<void(std::string_view)> key_log;  // as in quic::Policy
 };
 
-// Close codes of the engine itself (application errors, RFC 9000 section 20.2). Applications use codes below kEngineCodes.
+// Close codes of the engine itself (application errors, RFC 9000 section 20.2). Applications use codes below
+// kEngineCodes.
 constexpr std::uint64_t kEngineCodes = 0x5155'0000;
 constexpr std::uint64_t kCodeControlViolation = kEngineCodes + 1;
 constexpr std::uint64_t kCodeNoCommonProtocol = kEngineCodes + 2;
 constexpr std::uint64_t kCodeNoHello = kEngineCodes + 3;
 
 // What a link reports besides the events of its connection's streams and datagrams.
-struct Registered { RelayHint relay; Address observed; Duration round_trip; };  // one relay routes for us
-struct OfferReady { Bytes offer; };                                            // dialers: to be carried to the accepter now
-struct Answered {};                                                            // dialers: the accepter's first answer came in
-struct Connected { PeerId peer; std::string protocol; };                       // both sides proved who they are and agreed
-struct Disconnected { Failure why; bool by_us = false; };                      // last event
+struct Registered {
+  RelayHint relay;
+  Address observed;
+  Duration round_trip;
+};  // one relay routes for us
+struct OfferReady {
+  Bytes offer;
+};                   // dialers: to be carried to the accepter now
+struct Answered {};  // dialers: the accepter's first answer came in
+struct Connected {
+  PeerId peer;
+  std::string protocol;
+};  // both sides proved who they are and agreed
+struct Disconnected {
+  Failure why;
+  bool by_us = false;
+};  // last event
 using LinkEvent = std::variant<Registered, OfferReady, Answered, Connected, Disconnected, quic::Event>;
 
 // PeerCheck is whom a link expects, and whom it saw in the handshake.
@@ -63,35 +76,38 @@ struct Leg {
   bool granted = false;            // our connection IDs are routed to us
   std::optional<Failure> refusal;  // why not, when they are not
   bool refused_for_good = false;
-  std::string token_to_show;       // to this relay, from the offer that we accepted
-  std::string token_for_offer;     // that this relay gave for whom we call
+  std::string token_to_show;    // to this relay, from the offer that we accepted
+  std::string token_for_offer;  // that this relay gave for whom we call
 };
 
-// Link is one connection between two peers, either role: the QUIC connection, its control stream, and the legs it runs on.
-// How it begins differs: see Dial and Answer, which use it. No I/O; time is an argument. Thread safety: none.
+// Link is one connection between two peers, either role: the QUIC connection, its control stream, and the legs it runs
+// on. How it begins differs: see Dial and Answer, which use it. No I/O; time is an argument. Thread safety: none.
 class Link {
  public:
   // The window of registered connection IDs (docs/protocol.md "Connection IDs").
   static constexpr std::uint32_t kWindow = 64, kExtendAt = 32;
 
-  // `key` is this connection's own: its public half makes the connection IDs. `greet_early`: the HELLO need not wait for the end of
-  // the handshake (an accepter whose offer was sealed).
-  Link(std::unique_ptr<quic::Connection> connection, Identity key, SessionSecret session, std::shared_ptr<PeerCheck> check,
-       LinkOptions options, bool greet_early);
+  // `key` is this connection's own: its public half makes the connection IDs. `greet_early`: the HELLO need not wait
+  // for the end of the handshake (an accepter whose offer was sealed).
+  Link(std::unique_ptr<quic::Connection> connection, Identity key, SessionSecret session,
+       std::shared_ptr<PeerCheck> check, LinkOptions options, bool greet_early);
 
   // policy_for gives what dialers and accepters hand to quic::Connection.
-  static Result<quic::Policy> policy_for(quic::Role role, const Identity& own, const Identity& key, ByteView reset_secret,
-                                         const std::shared_ptr<PeerCheck>& check, const LinkOptions& options);
+  static Result<quic::Policy> policy_for(quic::Role role, const Identity& own, const Identity& key,
+                                         ByteView reset_secret, const std::shared_ptr<PeerCheck>& check,
+                                         const LinkOptions& options);
   // handshake_path is the path inside QUIC that a link begins on (docs/protocol.md "Paths").
   static quic::Path handshake_path() { return quic::label_path(1); }
 
   // add_leg registers at a transport; `token` is the one that the offer has for it.
   void add_leg(Transport& transport, std::string token, TimePoint now);
-  // be_patient: from now on a relay that is away for a moment does not end the beginning; one that refuses for good does.
+  // be_patient: from now on a relay that is away for a moment does not end the beginning; one that refuses for good
+  // does.
   void be_patient() noexcept { patient_ = true; }
   void on_report(Transport& transport, const TransportReport& report, TimePoint now);
 
-  // receive feeds a datagram that came in on `leg`, and answers there from then on if it was authentic; says whether it was.
+  // receive feeds a datagram that came in on `leg`, and answers there from then on if it was authentic; says whether it
+  // was.
   bool receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now);
   void transmit(MutableByteView buffer, DatagramSink& sink, TimePoint now);
   std::optional<TimePoint> deadline() const;

@@ -14,8 +14,9 @@ constexpr std::uint8_t kAlertUnexpectedMessage = 10;  // RFC 8446 section 6
 
 ConnectionState& state_of(void* user_data) { return *static_cast<ConnectionState*>(user_data); }
 
-int decrypt(std::uint8_t* out, const ngtcp2_crypto_aead* aead, const ngtcp2_crypto_aead_ctx* context, const std::uint8_t* sealed,
-            std::size_t size, const std::uint8_t* nonce, std::size_t nonce_size, const std::uint8_t* aad, std::size_t aad_size) {
+int decrypt(std::uint8_t* out, const ngtcp2_crypto_aead* aead, const ngtcp2_crypto_aead_ctx* context,
+            const std::uint8_t* sealed, std::size_t size, const std::uint8_t* nonce, std::size_t nonce_size,
+            const std::uint8_t* aad, std::size_t aad_size) {
   const int code = ngtcp2_crypto_decrypt_cb(out, aead, context, sealed, size, nonce, nonce_size, aad, aad_size);
   if (code == 0) ++ConnectionState::decrypted;
   return code;
@@ -26,7 +27,8 @@ int receive_crypto(ngtcp2_conn* native, ngtcp2_encryption_level level, std::uint
   ConnectionState& state = state_of(user_data);
   state.received_crypto = true;
   if (state.handshake_completed) {
-    // Nothing that may come now is wanted: we use no tickets, and a TLS KeyUpdate would abort ngtcp2 1.11 (RFC 9001 section 6).
+    // Nothing that may come now is wanted: we use no tickets, and a TLS KeyUpdate would abort ngtcp2 1.11 (RFC 9001
+    // section 6).
     if (state.policy.role == Role::kClient) return 0;
     ngtcp2_conn_set_tls_alert(native, kAlertUnexpectedMessage);
     return NGTCP2_ERR_CRYPTO;
@@ -67,8 +69,8 @@ int stream_open(ngtcp2_conn*, std::int64_t id, void* user_data) {
   return 0;
 }
 
-int receive_stream_data(ngtcp2_conn* native, std::uint32_t flags, std::int64_t id, std::uint64_t, const std::uint8_t* data,
-                        std::size_t size, void* user_data, void*) {
+int receive_stream_data(ngtcp2_conn* native, std::uint32_t flags, std::int64_t id, std::uint64_t,
+                        const std::uint8_t* data, std::size_t size, void* user_data, void*) {
   ConnectionState& state = state_of(user_data);
   const auto found = state.streams.find(id);
   if (found == state.streams.end() || found->second.receive_over) {
@@ -165,7 +167,8 @@ int remove_connection_id(ngtcp2_conn*, const ngtcp2_cid* id, void* user_data) {
 int path_validation(ngtcp2_conn*, std::uint32_t, const ngtcp2_path* path, const ngtcp2_path*,
                     ngtcp2_path_validation_result result, void* user_data) {
   if (result == NGTCP2_PATH_VALIDATION_RESULT_ABORTED) return 0;
-  state_of(user_data).events.push_back(PathValidated{from_native(*path), result == NGTCP2_PATH_VALIDATION_RESULT_SUCCESS});
+  state_of(user_data).events.push_back(
+      PathValidated{from_native(*path), result == NGTCP2_PATH_VALIDATION_RESULT_SUCCESS});
   return 0;
 }
 
@@ -241,7 +244,8 @@ void ConnectionState::forget_if_done(StreamId id) {
   const auto found = streams.find(id);
   if (found == streams.end() || !found->second.closed) return;
   const Stream& stream = found->second;
-  const bool unread = !stream.receive_over && !stream.reset && (stream.received.size() > 0 || (stream.fin_received && !stream.fin_delivered));
+  const bool unread = !stream.receive_over && !stream.reset &&
+                      (stream.received.size() > 0 || (stream.fin_received && !stream.fin_delivered));
   if (unread) return;
   streams.erase(found);
   events.push_back(StreamClosed{id});

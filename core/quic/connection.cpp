@@ -17,8 +17,8 @@ constexpr std::uint32_t kVersion = NGTCP2_PROTO_VER_V1;
 constexpr std::size_t kResetSecret = 32;
 constexpr std::uint64_t kCryptoErrors = 0x100;  // RFC 9001 section 4.8
 
-// Probe sizes, ascending (RFC 8899). no_pmtud must never be set: a server that has it aborts when a path flaps (ngtcp2 1.11).
-// Probes above max_tx_udp_payload_size are not sent, so a connection of 1200 bytes gets the first list.
+// Probe sizes, ascending (RFC 8899). no_pmtud must never be set: a server that has it aborts when a path flaps
+// (ngtcp2 1.11). Probes above max_tx_udp_payload_size are not sent, so a connection of 1200 bytes gets the first list.
 constexpr std::array<std::uint16_t, 1> kNoProbes{65000};
 constexpr std::array<std::uint16_t, 3> kProbes{1350, 1452, 1500};
 
@@ -33,7 +33,8 @@ ngtcp2_settings settings_for(ConnectionState& state, TimePoint now) {
   const bool probe = policy.max_udp_payload > kSmallestPayload;
   settings.pmtud_probes = probe ? kProbes.data() : kNoProbes.data();
   settings.pmtud_probeslen = probe ? kProbes.size() : kNoProbes.size();
-  settings.handshake_timeout = policy.handshake_timeout > Duration::zero() ? to_native(policy.handshake_timeout) : UINT64_MAX;
+  settings.handshake_timeout =
+      policy.handshake_timeout > Duration::zero() ? to_native(policy.handshake_timeout) : UINT64_MAX;
   if (policy.qlog) {
     settings.qlog_write = [](void* user_data, std::uint32_t, const void* data, std::size_t size) {
       static_cast<ConnectionState*>(user_data)->policy.qlog(byte_view(static_cast<const std::uint8_t*>(data), size));
@@ -98,15 +99,15 @@ Result<std::unique_ptr<Connection>> Connection::connect(Policy policy, const Pat
   const ngtcp2_settings settings = settings_for(*state, now);
   const ngtcp2_transport_params parameters = parameters_for(state->policy);
   ngtcp2_conn* native = nullptr;
-  const int code = ngtcp2_conn_client_new(&native, &destination, &source, NativePath(path).get(), kVersion, &callbacks, &settings,
-                                          &parameters, nullptr, state.get());
+  const int code = ngtcp2_conn_client_new(&native, &destination, &source, NativePath(path).get(), kVersion, &callbacks,
+                                          &settings, &parameters, nullptr, state.get());
   if (code != 0) return code == NGTCP2_ERR_NOMEM ? Errc::kOutOfResources : Errc::kInternal;
   state->native.reset(native);
   return adopt(std::move(state));
 }
 
-Result<std::unique_ptr<Connection>> Connection::accept(Policy policy, const Path& path, ByteView first_datagram, TimePoint now,
-                                                       std::optional<ConnectionId> before_retry) {
+Result<std::unique_ptr<Connection>> Connection::accept(Policy policy, const Path& path, ByteView first_datagram,
+                                                       TimePoint now, std::optional<ConnectionId> before_retry) {
   BOOST_ASSERT(policy.role == Role::kServer);
   if (policy.reset_secret.size() != kResetSecret) return make_error_code(boost::system::errc::invalid_argument);
   ngtcp2_pkt_hd header;
@@ -129,13 +130,14 @@ Result<std::unique_ptr<Connection>> Connection::accept(Policy policy, const Path
     settings.token_type = NGTCP2_TOKEN_TYPE_RETRY;
   }
   const Bytes& secret = state->policy.reset_secret;
-  if (ngtcp2_crypto_generate_stateless_reset_token(parameters.stateless_reset_token, octets(ByteView(secret)), secret.size(), &source) != 0) {
+  if (ngtcp2_crypto_generate_stateless_reset_token(parameters.stateless_reset_token, octets(ByteView(secret)),
+                                                   secret.size(), &source) != 0) {
     return Errc::kInternal;
   }
   parameters.stateless_reset_token_present = 1;
   ngtcp2_conn* native = nullptr;
-  const int code = ngtcp2_conn_server_new(&native, &header.scid, &source, NativePath(path).get(), kVersion, &callbacks, &settings,
-                                          &parameters, nullptr, state.get());
+  const int code = ngtcp2_conn_server_new(&native, &header.scid, &source, NativePath(path).get(), kVersion, &callbacks,
+                                          &settings, &parameters, nullptr, state.get());
   if (code != 0) return code == NGTCP2_ERR_NOMEM ? Errc::kOutOfResources : Errc::kInternal;
   state->native.reset(native);
   return adopt(std::move(state));
@@ -146,7 +148,8 @@ Result<std::unique_ptr<Connection>> Connection::adopt(std::unique_ptr<Connection
   state->reference.get_conn = [](ngtcp2_crypto_conn_ref* reference) {
     return static_cast<ConnectionState*>(reference->user_data)->native.get();
   };
-  auto tls = TlsSession::create(std::move(state->policy.tls), state->policy.role, &state->reference, state->policy.key_log);
+  auto tls =
+      TlsSession::create(std::move(state->policy.tls), state->policy.role, &state->reference, state->policy.key_log);
   if (!tls) return tls.error();
   state->tls = std::move(*tls);
   ngtcp2_conn_set_tls_native_handle(state->native.get(), state->tls->native());
@@ -158,7 +161,8 @@ bool Connection::receive(const Path& path, Ecn ecn, ByteView datagram, TimePoint
   state.now = now;
   if (state.closed) {
     // RFC 9000 section 10.2.1: answer, but ever more rarely.
-    if (!state.close_packet.empty() && now < state.closing_until && ++state.packets_while_closing == state.next_close_answer) {
+    if (!state.close_packet.empty() && now < state.closing_until &&
+        ++state.packets_while_closing == state.next_close_answer) {
       state.next_close_answer *= 2;
       state.close_due = true;
     }
@@ -168,7 +172,8 @@ bool Connection::receive(const Path& path, Ecn ecn, ByteView datagram, TimePoint
   state.bytes_received += datagram.size();
   const std::uint64_t decrypted = ConnectionState::decrypted;
   const ngtcp2_pkt_info info{.ecn = static_cast<std::uint8_t>(ecn)};
-  const int code = ngtcp2_conn_read_pkt(state.native.get(), NativePath(path).get(), &info, octets(datagram), datagram.size(), to_native(now));
+  const int code = ngtcp2_conn_read_pkt(state.native.get(), NativePath(path).get(), &info, octets(datagram),
+                                        datagram.size(), to_native(now));
   const bool authentic = ConnectionState::decrypted != decrypted;
   if (code != 0) state.on_native_error(code);
   return authentic;
@@ -187,7 +192,8 @@ void Connection::on_deadline(TimePoint now) {
   if (state.closed) return;
   const ngtcp2_tstamp expiry = ngtcp2_conn_get_expiry(state.native.get());
   if (expiry > to_native(now)) return;
-  if (const int code = ngtcp2_conn_handle_expiry(state.native.get(), to_native(now)); code != 0) state.on_native_error(code);
+  if (const int code = ngtcp2_conn_handle_expiry(state.native.get(), to_native(now)); code != 0)
+    state.on_native_error(code);
 }
 
 void ConnectionState::on_native_error(int code) {
@@ -204,7 +210,8 @@ void ConnectionState::on_native_error(int code) {
     case NGTCP2_ERR_HANDSHAKE_TIMEOUT:
       return finish({CloseReason::Kind::kHandshake, 0, {}, Errc::kHandshakeFailed});
     case NGTCP2_ERR_DROP_CONN:
-    case NGTCP2_ERR_RETRY:  // a server that was given no token where it wants one: whoever accepts decides about that, before
+    case NGTCP2_ERR_RETRY:  // a server that was given no token where it wants one: whoever accepts decides about that,
+                            // before
       return finish({CloseReason::Kind::kLocal, 0, {}, Errc::kProtocolViolation});
     case NGTCP2_ERR_CRYPTO: {
       ngtcp2_ccerr_set_tls_alert(&error, ngtcp2_conn_get_tls_alert(native.get()), nullptr, 0);
@@ -213,7 +220,7 @@ void ConnectionState::on_native_error(int code) {
     }
     default: {
       ngtcp2_ccerr_set_liberr(&error, code, nullptr, 0);
-      const Errc why = code == NGTCP2_ERR_NOMEM ? Errc::kOutOfResources
+      const Errc why = code == NGTCP2_ERR_NOMEM    ? Errc::kOutOfResources
                        : ngtcp2_err_is_fatal(code) ? Errc::kInternal
                                                    : Errc::kProtocolViolation;
       return close_with(error, {CloseReason::Kind::kLocal, error.error_code, ngtcp2_strerror(code), why});
@@ -238,8 +245,8 @@ void ConnectionState::close_with(const ngtcp2_ccerr& error, CloseReason reason) 
   ngtcp2_path_storage path;
   ngtcp2_path_storage_zero(&path);
   ngtcp2_pkt_info info{};
-  const ngtcp2_ssize written = ngtcp2_conn_write_connection_close(native.get(), &path.path, &info, octets(MutableByteView(packet)),
-                                                                  packet.size(), &error, to_native(now));
+  const ngtcp2_ssize written = ngtcp2_conn_write_connection_close(
+      native.get(), &path.path, &info, octets(MutableByteView(packet)), packet.size(), &error, to_native(now));
   if (written > 0) {  // else nothing can be told (RFC 9000 section 10.2.3): the other side's timeout ends it
     packet.resize(static_cast<std::size_t>(written));
     close_packet = std::move(packet);
@@ -284,14 +291,17 @@ Result<void> Connection::migrate_now(const Path& path, TimePoint now) {
   return start_migration(ngtcp2_conn_initiate_immediate_migration, path, now);
 }
 
-Result<void> Connection::start_migration(int (*initiate)(ngtcp2_conn*, const ngtcp2_path*, ngtcp2_tstamp), const Path& path,
-                                         TimePoint now) {
+Result<void> Connection::start_migration(int (*initiate)(ngtcp2_conn*, const ngtcp2_path*, ngtcp2_tstamp),
+                                         const Path& path, TimePoint now) {
   if (state_->policy.role != Role::kClient || !state_->handshake_confirmed || state_->closed) return Errc::kUnsupported;
   state_->now = now;
   switch (initiate(state_->native.get(), NativePath(path).get(), to_native(now))) {
-    case 0: return {};
-    case NGTCP2_ERR_CONN_ID_BLOCKED: return Errc::kWouldBlock;
-    default: return Errc::kUnsupported;
+    case 0:
+      return {};
+    case NGTCP2_ERR_CONN_ID_BLOCKED:
+      return Errc::kWouldBlock;
+    default:
+      return Errc::kUnsupported;
   }
 }
 

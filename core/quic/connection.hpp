@@ -22,25 +22,25 @@ namespace quicket::quic {
 // Policy is all in which one use of a connection differs from another; the roles share every line of code else.
 struct Policy {
   Role role = Role::kClient;
-  Schedule cids;      // own connection IDs
+  Schedule cids;  // own connection IDs
   TlsSettings tls;
-  Bytes reset_secret; // 32 bytes, from which stateless reset tokens derive; never the schedule's key
+  Bytes reset_secret;  // 32 bytes, from which stateless reset tokens derive; never the schedule's key
 
   Duration initial_rtt = std::chrono::milliseconds(100);
-  Duration idle_timeout = std::chrono::seconds(30);        // 0: none
-  Duration handshake_timeout = std::chrono::seconds(10);   // 0: none
-  Duration keep_alive = Duration::zero();                  // 0: no PING of our own
-  std::uint64_t max_streams_bidi = 100;                    // that the other side may have open
+  Duration idle_timeout = std::chrono::seconds(30);       // 0: none
+  Duration handshake_timeout = std::chrono::seconds(10);  // 0: none
+  Duration keep_alive = Duration::zero();                 // 0: no PING of our own
+  std::uint64_t max_streams_bidi = 100;                   // that the other side may have open
   std::uint64_t max_streams_uni = 100;
-  std::uint64_t stream_window = 6 << 20;                   // bytes, flow control
+  std::uint64_t stream_window = 6 << 20;  // bytes, flow control
   std::uint64_t connection_window = 15 << 20;
-  std::size_t send_buffer = 2 << 20;                       // bytes per stream taken but not acknowledged
-  std::size_t datagram_queue = 128;                        // DATAGRAM frames held each way; the oldest received go first
-  std::size_t max_datagram_frame = 65535;                  // 0: datagrams off
-  std::size_t max_udp_payload = 1200;                      // largest datagram sent; above 1200 path MTU is probed for
-  bool bbr = false;                                        // congestion control for lossy links, else CUBIC
-  std::function<void(ByteView)> qlog;                      // takes JSON-SEQ text (qlog 0.3); empty: off
-  std::function<void(std::string_view)> key_log;           // takes lines of the SSLKEYLOGFILE format; empty: off
+  std::size_t send_buffer = 2 << 20;              // bytes per stream taken but not acknowledged
+  std::size_t datagram_queue = 128;               // DATAGRAM frames held each way; the oldest received go first
+  std::size_t max_datagram_frame = 65535;         // 0: datagrams off
+  std::size_t max_udp_payload = 1200;             // largest datagram sent; above 1200 path MTU is probed for
+  bool bbr = false;                               // congestion control for lossy links, else CUBIC
+  std::function<void(ByteView)> qlog;             // takes JSON-SEQ text (qlog 0.3); empty: off
+  std::function<void(std::string_view)> key_log;  // takes lines of the SSLKEYLOGFILE format; empty: off
 };
 
 struct ConnectionState;
@@ -55,26 +55,28 @@ struct ConnectionState;
 // Time never goes back. Thread safety: none; one thread at a time.
 class Connection {
  public:
-  // connect starts a client. `remote_id` is the original destination ID (8..20 bytes; random when nullopt, with its top bit clear).
+  // connect starts a client. `remote_id` is the original destination ID (8..20 bytes; random when nullopt, with its top
+  // bit clear).
   static Result<std::unique_ptr<Connection>> connect(Policy policy, const Path& path, TimePoint now,
                                                      std::optional<ConnectionId> remote_id = std::nullopt);
 
   // accept starts a server for a client's first Initial datagram, which is to be fed by receive() afterwards.
-  // `before_retry` is the original destination ID out of a valid Retry token (RFC 9000 section 8.1.2); it validates the path.
-  // Errors: kProtocolViolation when this datagram starts no connection (RFC 9000 section 17.2.2).
-  static Result<std::unique_ptr<Connection>> accept(Policy policy, const Path& path, ByteView first_datagram, TimePoint now,
-                                                     std::optional<ConnectionId> before_retry = std::nullopt);
+  // `before_retry` is the original destination ID out of a valid Retry token (RFC 9000 section 8.1.2); it validates the
+  // path. Errors: kProtocolViolation when this datagram starts no connection (RFC 9000 section 17.2.2).
+  static Result<std::unique_ptr<Connection>> accept(Policy policy, const Path& path, ByteView first_datagram,
+                                                    TimePoint now,
+                                                    std::optional<ConnectionId> before_retry = std::nullopt);
 
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // receive feeds one datagram (borrowed for the call) and says whether a packet in it could be decrypted, new or not. Whatever it
-  // holds, nothing throws: bad packets are dropped, violations end in Closed.
+  // receive feeds one datagram (borrowed for the call) and says whether a packet in it could be decrypted, new or not.
+  // Whatever it holds, nothing throws: bad packets are dropped, violations end in Closed.
   bool receive(const Path& path, Ecn ecn, ByteView datagram, TimePoint now);
 
-  // transmit writes what may be sent now: up to `max_segments` datagrams of one size for one path, back to back, into `buffer`
-  // (at least max_udp_payload bytes per segment). nullopt: nothing to send now.
+  // transmit writes what may be sent now: up to `max_segments` datagrams of one size for one path, back to back, into
+  // `buffer` (at least max_udp_payload bytes per segment). nullopt: nothing to send now.
   std::optional<Transmit> transmit(MutableByteView buffer, std::size_t max_segments, TimePoint now);
 
   // deadline is when on_deadline() has to be called; nullopt: never.
@@ -87,8 +89,8 @@ class Connection {
   // open_stream gives the id of a new stream. Errors: kWouldBlock (the other side's limit), kConnectionClosed.
   Result<StreamId> open_stream(Direction direction);
 
-  // write takes as much of `data` as the send buffer has room for and says how much; `fin` ends the stream and counts only
-  // when all was taken. Errors: kStreamUnknown, kStreamStopped, kConnectionClosed.
+  // write takes as much of `data` as the send buffer has room for and says how much; `fin` ends the stream and counts
+  // only when all was taken. Errors: kStreamUnknown, kStreamStopped, kConnectionClosed.
   Result<std::size_t> write(StreamId id, ByteView data, bool fin = false);
 
   // read moves received bytes into `buffer`. size 0 with fin false: nothing there now.
@@ -104,7 +106,8 @@ class Connection {
   // writable counts the bytes that write() would take.
   std::size_t writable(StreamId id) const;
 
-  // reset gives up sending on a stream, stop_sending asks the other side to (application error codes). Unknown ids: no effect.
+  // reset gives up sending on a stream, stop_sending asks the other side to (application error codes). Unknown ids: no
+  // effect.
   void reset(StreamId id, std::uint64_t code);
   void stop_sending(StreamId id, std::uint64_t code);
 
@@ -115,8 +118,8 @@ class Connection {
   // max_datagram is the largest payload that fits now; 0 when the other side takes none.
   std::size_t max_datagram() const;
 
-  // close starts an orderly end: CONNECTION_CLOSE goes out with the next transmit() and answers later packets for 3 PTO.
-  // `application` picks frame type 0x1d. Further calls have no effect.
+  // close starts an orderly end: CONNECTION_CLOSE goes out with the next transmit() and answers later packets for 3
+  // PTO. `application` picks frame type 0x1d. Further calls have no effect.
   void close(std::uint64_t code, std::string_view text, bool application, TimePoint now);
   // fail closes with `error` as the reason that Closed reports here.
   void fail(std::uint64_t code, const Failure& why, TimePoint now);
@@ -135,7 +138,8 @@ class Connection {
   // initiate_key_update changes the packet keys (RFC 9001 section 6). Errors: kWouldBlock (too early).
   Result<void> initiate_key_update(TimePoint now);
 
-  // exporter derives `size` bytes from the TLS session (RFC 8446 section 7.5, empty context). Errors: kUnsupported before completion.
+  // exporter derives `size` bytes from the TLS session (RFC 8446 section 7.5, empty context). Errors: kUnsupported
+  // before completion.
   Result<Bytes> exporter(std::string_view label, std::size_t size) const;
 
   Role role() const noexcept;
@@ -166,7 +170,8 @@ class Connection {
  private:
   explicit Connection(std::unique_ptr<ConnectionState> state);
   static Result<std::unique_ptr<Connection>> adopt(std::unique_ptr<ConnectionState> state);
-  Result<void> start_migration(int (*initiate)(ngtcp2_conn*, const ngtcp2_path*, std::uint64_t), const Path& path, TimePoint now);
+  Result<void> start_migration(int (*initiate)(ngtcp2_conn*, const ngtcp2_path*, std::uint64_t), const Path& path,
+                               TimePoint now);
   std::unique_ptr<ConnectionState> state_;
 };
 

@@ -8,7 +8,8 @@ namespace quicket::quic {
 
 namespace {
 
-// What a DATAGRAM frame shares its packet with: short header, our longest connection ID, packet number, frame header, tag.
+// What a DATAGRAM frame shares its packet with: short header, our longest connection ID, packet number, frame header,
+// tag.
 constexpr std::size_t kDatagramOverhead = 1 + ConnectionId::kMaxLength + 4 + 3 + 16;
 
 }  // namespace
@@ -16,8 +17,9 @@ constexpr std::size_t kDatagramOverhead = 1 + ConnectionId::kMaxLength + 4 + 3 +
 Result<StreamId> Connection::open_stream(Direction direction) {
   if (state_->closed) return Errc::kConnectionClosed;
   StreamId id = -1;
-  const int code = direction == Direction::kBidirectional ? ngtcp2_conn_open_bidi_stream(state_->native.get(), &id, nullptr)
-                                                          : ngtcp2_conn_open_uni_stream(state_->native.get(), &id, nullptr);
+  const int code = direction == Direction::kBidirectional
+                       ? ngtcp2_conn_open_bidi_stream(state_->native.get(), &id, nullptr)
+                       : ngtcp2_conn_open_uni_stream(state_->native.get(), &id, nullptr);
   if (code == NGTCP2_ERR_STREAM_ID_BLOCKED) return Errc::kWouldBlock;
   if (code != 0) return Errc::kInternal;
   state_->streams[id].receive_over = direction == Direction::kUnidirectional;
@@ -51,7 +53,8 @@ Result<Connection::ReadResult> Connection::read(StreamId id, MutableByteView buf
   if (result.fin) stream.fin_delivered = true;
   if (result.size > 0 && !state_->closed) {
     ngtcp2_conn_extend_max_offset(state_->native.get(), result.size);
-    if (!stream.fin_received && !stream.closed) ngtcp2_conn_extend_max_stream_offset(state_->native.get(), id, result.size);
+    if (!stream.fin_received && !stream.closed)
+      ngtcp2_conn_extend_max_stream_offset(state_->native.get(), id, result.size);
   }
   state_->forget_if_done(id);
   return result;
@@ -89,7 +92,8 @@ std::size_t Connection::max_datagram() const {
   if (!remote || remote->max_datagram_frame_size == 0) return 0;
   const std::size_t packet = ngtcp2_conn_get_path_max_tx_udp_payload_size(state_->native.get());
   constexpr std::size_t kFrameHeader = 3;
-  const std::size_t frame = remote->max_datagram_frame_size > kFrameHeader ? remote->max_datagram_frame_size - kFrameHeader : 0;
+  const std::size_t frame =
+      remote->max_datagram_frame_size > kFrameHeader ? remote->max_datagram_frame_size - kFrameHeader : 0;
   return std::min(packet - std::min(packet, kDatagramOverhead), frame);
 }
 

@@ -68,7 +68,8 @@ Result<void> name_hosts(gnutls_x509_crt_t certificate, const std::vector<std::st
 Result<Digest> spki_digest(gnutls_x509_crt_t certificate) {
   Digest digest;
   std::size_t size = digest.size();
-  const int code = gnutls_x509_crt_get_key_id(certificate, GNUTLS_KEYID_USE_SHA256, octets(MutableByteView(digest)), &size);
+  const int code =
+      gnutls_x509_crt_get_key_id(certificate, GNUTLS_KEYID_USE_SHA256, octets(MutableByteView(digest)), &size);
   if (auto done = check(code); !done) return done.error();
   return digest;
 }
@@ -82,7 +83,8 @@ Result<std::shared_ptr<const Credentials>> Credentials::finish(std::unique_ptr<N
   if (auto done = check(gnutls_certificate_get_crt_raw(native->store.get(), 0, 0, &own)); !done) return done.error();
   Certificate certificate;
   if (auto done = check(gnutls_x509_crt_init(certificate.out())); !done) return done.error();
-  if (auto done = check(gnutls_x509_crt_import(certificate.get(), &own, GNUTLS_X509_FMT_DER)); !done) return done.error();
+  if (auto done = check(gnutls_x509_crt_import(certificate.get(), &own, GNUTLS_X509_FMT_DER)); !done)
+    return done.error();
   auto digest = spki_digest(certificate.get());
   if (!digest) return digest.error();
   native->spki_sha256 = *digest;
@@ -105,12 +107,14 @@ Result<std::shared_ptr<const Credentials>> Credentials::from_ed25519(ByteView se
   Certificate certificate;
   if (auto done = check(gnutls_x509_crt_init(certificate.out())); !done) return done.error();
   constexpr std::array kSerial{std::byte{1}};
-  if (auto done = fill_self_signed(certificate.get(), key.get(), kSerial, GNUTLS_DIG_SHA512); !done) return done.error();
+  if (auto done = fill_self_signed(certificate.get(), key.get(), kSerial, GNUTLS_DIG_SHA512); !done)
+    return done.error();
 
   auto native = std::make_unique<Native>();
   if (auto done = check(gnutls_certificate_allocate_credentials(native->store.out())); !done) return done.error();
   gnutls_x509_crt_t chain = certificate.get();
-  if (auto done = check(gnutls_certificate_set_x509_key(native->store.get(), &chain, 1, key.get())); !done) return done.error();
+  if (auto done = check(gnutls_certificate_set_x509_key(native->store.get(), &chain, 1, key.get())); !done)
+    return done.error();
   return finish(std::move(native));
 }
 
@@ -118,8 +122,8 @@ Result<std::shared_ptr<const Credentials>> Credentials::from_pem(ByteView certif
   auto native = std::make_unique<Native>();
   if (auto done = check(gnutls_certificate_allocate_credentials(native->store.out())); !done) return done.error();
   const gnutls_datum_t chain_text = datum(certificates), key_text = datum(key);
-  const int code =
-      gnutls_certificate_set_x509_key_mem2(native->store.get(), &chain_text, &key_text, GNUTLS_X509_FMT_PEM, nullptr, 0);
+  const int code = gnutls_certificate_set_x509_key_mem2(native->store.get(), &chain_text, &key_text,
+                                                        GNUTLS_X509_FMT_PEM, nullptr, 0);
   if (code < 0) return make_error_code(boost::system::errc::invalid_argument);
   return finish(std::move(native));
 }

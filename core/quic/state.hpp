@@ -16,10 +16,10 @@
 namespace quicket::quic {
 
 constexpr std::uint64_t kActiveConnectionIds = 8;
-constexpr std::size_t kSmallestPayload = 1200;            // RFC 9000 section 14
+constexpr std::size_t kSmallestPayload = 1200;  // RFC 9000 section 14
 constexpr std::size_t kLargestPayload = 1500;
 constexpr Duration kRetirementPeriod = std::chrono::minutes(1);
-constexpr std::uint32_t kMaxRetirements = 64;             // of our connection IDs, by the other side, per period
+constexpr std::uint32_t kMaxRetirements = 64;  // of our connection IDs, by the other side, per period
 constexpr Duration kMaxClosingPeriod = std::chrono::seconds(1);
 
 inline ngtcp2_tstamp to_native(TimePoint time) { return static_cast<ngtcp2_tstamp>(time.time_since_epoch().count()); }
@@ -55,23 +55,24 @@ struct IssuedId {
   std::uint32_t counter;
 };
 
-// ConnectionState is what a Connection holds; connection.cpp, callbacks.cpp and transmit.cpp work on it. Internal to core/quic.
+// ConnectionState is what a Connection holds; connection.cpp, callbacks.cpp and transmit.cpp work on it. Internal to
+// core/quic.
 struct ConnectionState {
   explicit ConnectionState(Policy chosen) : policy(std::move(chosen)) {}
 
   Policy policy;
   ngtcp2_crypto_conn_ref reference{};
-  std::unique_ptr<TlsSession> tls;                      // outlives `native`
+  std::unique_ptr<TlsSession> tls;  // outlives `native`
   std::unique_ptr<ngtcp2_conn, NativeDelete> native;
   std::deque<Event> events;
 
   std::map<StreamId, Stream> streams;
-  std::deque<StreamId> to_send;                         // streams with `queued`, served in turn
+  std::deque<StreamId> to_send;  // streams with `queued`, served in turn
   std::deque<Bytes> datagrams_out, datagrams_in;
   std::optional<std::pair<Transmit, Bytes>> held_back;  // written, but did not fit the last Transmit
 
   std::vector<IssuedId> issued;
-  TimePoint now{};                                      // of the call that runs
+  TimePoint now{};  // of the call that runs
   TimePoint retirement_period_start{};
   std::uint32_t retirements = 0;
 
@@ -81,7 +82,7 @@ struct ConnectionState {
 
   std::optional<CloseReason> closed;
   TimePoint closing_until{};
-  Bytes close_packet;                                   // answers what still comes, while closing
+  Bytes close_packet;  // answers what still comes, while closing
   Path close_path;
   std::uint64_t packets_while_closing = 0, next_close_answer = 1;
   bool close_due = false;

@@ -24,7 +24,8 @@ class ByteQueue {
   std::size_t size() const noexcept { return size_; }
   void clear();
 
-  // view fills `pieces` with what follows the first `skip` bytes, and says how many pieces it filled. The bytes stay put.
+  // view fills `pieces` with what follows the first `skip` bytes, and says how many pieces it filled. The bytes stay
+  // put.
   std::size_t view(std::size_t skip, std::span<ngtcp2_vec> pieces) const;
 
  private:
@@ -39,12 +40,12 @@ struct Stream {
   // Sending: `unacknowledged` holds what was written and not acknowledged; its first `in_flight` bytes went to ngtcp2.
   ByteQueue unacknowledged;
   std::size_t in_flight = 0;
-  bool fin_written = false;   // by the application
-  bool fin_sent = false;      // to ngtcp2
-  bool send_over = false;     // reset, stopped, or a receive-only stream: nothing can be written
-  bool stopped = false;       // by the other side
-  bool starved = false;       // write() took less than given: StreamWritable is due
-  bool queued = false;        // stands in the list of streams that have something to send
+  bool fin_written = false;  // by the application
+  bool fin_sent = false;     // to ngtcp2
+  bool send_over = false;    // reset, stopped, or a receive-only stream: nothing can be written
+  bool stopped = false;      // by the other side
+  bool starved = false;      // write() took less than given: StreamWritable is due
+  bool queued = false;       // stands in the list of streams that have something to send
 
   // Receiving.
   ByteQueue received;

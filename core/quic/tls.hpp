@@ -27,15 +27,16 @@ class PeerCertificate {
   virtual Result<void> check_web_pki(const std::string& host) const = 0;
 };
 
-// Verify decides whether to go on with this certificate. Its error is what Closed reports here; the other side gets TLS alert 42.
+// Verify decides whether to go on with this certificate. Its error is what Closed reports here; the other side gets TLS
+// alert 42.
 using Verify = std::function<Result<void>(const PeerCertificate&)>;
 
 // Credentials are a certificate chain and its private key, loaded once and shared by connections.
 // Thread safety: immutable after creation.
 class Credentials {
  public:
-  // from_ed25519 makes a self-signed X.509 certificate for the key whose 32-byte seed (RFC 8032) is given. Its dates are
-  // constant: both sides pin the key and ignore them.
+  // from_ed25519 makes a self-signed X.509 certificate for the key whose 32-byte seed (RFC 8032) is given. Its dates
+  // are constant: both sides pin the key and ignore them.
   static Result<std::shared_ptr<const Credentials>> from_ed25519(ByteView seed);
   // from_pem reads a chain, own certificate first, and its key.
   static Result<std::shared_ptr<const Credentials>> from_pem(ByteView certificates, ByteView key);
@@ -61,17 +62,17 @@ struct PemPair {
   std::string key;
 };
 
-// make_self_signed makes an ECDSA P-256 key and a certificate for it that names `hosts` (DNS names and IP addresses) and has no
-// end date: what a relay shows until it is given a better one; browsers take no Ed25519.
+// make_self_signed makes an ECDSA P-256 key and a certificate for it that names `hosts` (DNS names and IP addresses)
+// and has no end date: what a relay shows until it is given a better one; browsers take no Ed25519.
 Result<PemPair> make_self_signed(const std::vector<std::string>& hosts);
 
 // TlsSettings are one connection's choices (TLS 1.3 only: X25519; AES-128-GCM, ChaCha20-Poly1305, AES-256-GCM).
 struct TlsSettings {
-  std::shared_ptr<const Credentials> own;    // nullptr: present no certificate (clients only)
-  Verify verify;                             // empty on a server: ask for no client certificate; on a client: refused
-  std::vector<std::string> alpn;             // at most 8 names of at most 31 bytes; a server takes the first the client has
-  std::string server_name;                   // SNI; empty: none
-  bool web_signatures = false;               // also accept ECDSA and RSA (HTTP/3), not only Ed25519 (between peers)
+  std::shared_ptr<const Credentials> own;  // nullptr: present no certificate (clients only)
+  Verify verify;                           // empty on a server: ask for no client certificate; on a client: refused
+  std::vector<std::string> alpn;  // at most 8 names of at most 31 bytes; a server takes the first the client has
+  std::string server_name;        // SNI; empty: none
+  bool web_signatures = false;    // also accept ECDSA and RSA (HTTP/3), not only Ed25519 (between peers)
 };
 
 }  // namespace quicket::quic

@@ -16,9 +16,11 @@ constexpr std::string_view kPeerPriorities =
     "NONE:+VERS-TLS1.3:+AES-128-GCM:+CHACHA20-POLY1305:+AES-256-GCM:+AEAD:+SIGN-EDDSA-ED25519:+GROUP-X25519:"
     "%DISABLE_TLS13_COMPAT_MODE:+CTYPE-X509";
 constexpr std::string_view kWebPriorities =
-    "NONE:+VERS-TLS1.3:+AES-128-GCM:+CHACHA20-POLY1305:+AES-256-GCM:+AEAD:+SIGN-EDDSA-ED25519:+SIGN-ECDSA-SECP256R1-SHA256:"
+    "NONE:+VERS-TLS1.3:+AES-128-GCM:+CHACHA20-POLY1305:+AES-256-GCM:+AEAD:+SIGN-EDDSA-ED25519:+SIGN-ECDSA-SECP256R1-"
+    "SHA256:"
     "+SIGN-ECDSA-SECP384R1-SHA384:+SIGN-RSA-PSS-RSAE-SHA256:+SIGN-RSA-PSS-RSAE-SHA384:+SIGN-RSA-PSS-RSAE-SHA512:"
-    "+SIGN-RSA-SHA256:+SIGN-RSA-SHA384:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:%DISABLE_TLS13_COMPAT_MODE:+CTYPE-X509";
+    "+SIGN-RSA-SHA256:+SIGN-RSA-SHA384:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:%DISABLE_TLS13_COMPAT_MODE:+"
+    "CTYPE-X509";
 
 std::string priorities(bool web) {
   std::string text(web ? kWebPriorities : kPeerPriorities);
@@ -29,7 +31,8 @@ std::string priorities(bool web) {
 std::optional<Ed25519PublicKey> ed25519_of(gnutls_x509_crt_t certificate) {
   if (gnutls_x509_crt_get_pk_algorithm(certificate, nullptr) != GNUTLS_PK_EDDSA_ED25519) return std::nullopt;
   PublicKey key;
-  if (gnutls_pubkey_init(key.out()) < 0 || gnutls_pubkey_import_x509(key.get(), certificate, 0) < 0) return std::nullopt;
+  if (gnutls_pubkey_init(key.out()) < 0 || gnutls_pubkey_import_x509(key.get(), certificate, 0) < 0)
+    return std::nullopt;
   gnutls_ecc_curve_t curve{};
   Datum x, y;
   if (gnutls_pubkey_export_ecc_raw2(key.get(), &curve, &x, &y, GNUTLS_EXPORT_FLAG_NO_LZ) < 0) return std::nullopt;
@@ -77,7 +80,8 @@ TlsSession::~TlsSession() {
 
 TlsSession* TlsSession::of(gnutls_session_t session) { return static_cast<TlsSession*>(gnutls_db_get_ptr(session)); }
 
-Result<std::unique_ptr<TlsSession>> TlsSession::create(TlsSettings settings, Role role, ngtcp2_crypto_conn_ref* connection,
+Result<std::unique_ptr<TlsSession>> TlsSession::create(TlsSettings settings, Role role,
+                                                       ngtcp2_crypto_conn_ref* connection,
                                                        std::function<void(std::string_view)> key_log) {
   const bool complete = role == Role::kServer ? settings.own != nullptr : static_cast<bool>(settings.verify);
   if (!complete || settings.alpn.empty()) return make_error_code(boost::system::errc::invalid_argument);
@@ -89,7 +93,8 @@ Result<std::unique_ptr<TlsSession>> TlsSession::create(TlsSettings settings, Rol
 Result<void> TlsSession::set_up(Role role, ngtcp2_crypto_conn_ref* connection) {
   const unsigned side = role == Role::kServer ? GNUTLS_SERVER : GNUTLS_CLIENT;
   // No session tickets: an identity is checked in every handshake, and a resumed one would not call verify.
-  if (auto done = check(gnutls_init(&session_, side | GNUTLS_NO_AUTO_SEND_TICKET | GNUTLS_NO_TICKETS)); !done) return done;
+  if (auto done = check(gnutls_init(&session_, side | GNUTLS_NO_AUTO_SEND_TICKET | GNUTLS_NO_TICKETS)); !done)
+    return done;
   const std::string words = priorities(settings_.web_signatures);
   if (auto done = check(gnutls_priority_set_direct(session_, words.c_str(), nullptr)); !done) return done;
 
@@ -113,24 +118,26 @@ Result<void> TlsSession::set_up(Role role, ngtcp2_crypto_conn_ref* connection) {
     if (role == Role::kServer) gnutls_certificate_server_set_request(session_, GNUTLS_CERT_REQUIRE);
   }
   if (key_log_) {
-    gnutls_session_set_keylog_function(session_, [](gnutls_session_t session, const char* label, const gnutls_datum_t* secret) {
-      gnutls_datum_t client_random{}, server_random{};
-      gnutls_session_get_random(session, &client_random, &server_random);
-      std::string line = label;
-      for (const gnutls_datum_t* part : {static_cast<const gnutls_datum_t*>(&client_random), secret}) {
-        line += ' ';
-        constexpr std::string_view kDigits = "0123456789abcdef";
-        for (unsigned i = 0; i < part->size; ++i) {
-          line += kDigits[part->data[i] >> 4];
-          line += kDigits[part->data[i] & 15];
-        }
-      }
-      of(session)->key_log_(line);
-      return 0;
-    });
+    gnutls_session_set_keylog_function(
+        session_, [](gnutls_session_t session, const char* label, const gnutls_datum_t* secret) {
+          gnutls_datum_t client_random{}, server_random{};
+          gnutls_session_get_random(session, &client_random, &server_random);
+          std::string line = label;
+          for (const gnutls_datum_t* part : {static_cast<const gnutls_datum_t*>(&client_random), secret}) {
+            line += ' ';
+            constexpr std::string_view kDigits = "0123456789abcdef";
+            for (unsigned i = 0; i < part->size; ++i) {
+              line += kDigits[part->data[i] >> 4];
+              line += kDigits[part->data[i] & 15];
+            }
+          }
+          of(session)->key_log_(line);
+          return 0;
+        });
   }
   if (role == Role::kClient && !settings_.server_name.empty()) {
-    const int named = gnutls_server_name_set(session_, GNUTLS_NAME_DNS, settings_.server_name.data(), settings_.server_name.size());
+    const int named =
+        gnutls_server_name_set(session_, GNUTLS_NAME_DNS, settings_.server_name.data(), settings_.server_name.size());
     if (auto done = check(named); !done) return done;
   }
   return set_up_alpn(role);
@@ -154,7 +161,8 @@ int TlsSession::verify_peer() {
   refusal_ = make_error_code(Errc::kHandshakeFailed);  // until the callback has agreed
   unsigned count = 0;
   const gnutls_datum_t* chain = gnutls_certificate_get_peers(session_, &count);
-  if (!chain || count == 0 || gnutls_certificate_type_get2(session_, GNUTLS_CTYPE_PEERS) != GNUTLS_CRT_X509) return kRefuse;
+  if (!chain || count == 0 || gnutls_certificate_type_get2(session_, GNUTLS_CTYPE_PEERS) != GNUTLS_CRT_X509)
+    return kRefuse;
   Certificate certificate;
   if (gnutls_x509_crt_init(certificate.out()) < 0) return kRefuse;
   if (gnutls_x509_crt_import(certificate.get(), &chain[0], GNUTLS_X509_FMT_DER) < 0) return kRefuse;
@@ -178,7 +186,8 @@ std::string TlsSession::alpn() const {
 
 Result<Bytes> TlsSession::exporter(std::string_view label, std::size_t size) const {
   Bytes secret(size);
-  const int code = gnutls_prf_rfc5705(session_, label.size(), label.data(), 0, nullptr, size, reinterpret_cast<char*>(secret.data()));
+  const int code = gnutls_prf_rfc5705(session_, label.size(), label.data(), 0, nullptr, size,
+                                      reinterpret_cast<char*>(secret.data()));
   if (auto done = check(code); !done) return done.error();
   return secret;
 }

@@ -51,20 +51,24 @@ void took_from_stream(Stream& stream, std::size_t count, bool offered_fin) {
 }
 
 // write_datagram_frame tries the oldest waiting DATAGRAM frame. Zero: nothing was written.
-ngtcp2_ssize write_datagram_frame(ConnectionState& state, ngtcp2_path_storage& path, ngtcp2_pkt_info& info, MutableByteView out) {
+ngtcp2_ssize write_datagram_frame(ConnectionState& state, ngtcp2_path_storage& path, ngtcp2_pkt_info& info,
+                                  MutableByteView out) {
   if (state.datagrams_out.empty() || !state.handshake_completed) return 0;
   Bytes& payload = state.datagrams_out.front();
   const ngtcp2_vec piece{octets(MutableByteView(payload)), payload.size()};
   int accepted = 0;
-  const ngtcp2_ssize written = ngtcp2_conn_writev_datagram(state.native.get(), &path.path, &info, octets(out), out.size(), &accepted,
-                                                           NGTCP2_WRITE_DATAGRAM_FLAG_NONE, 0, &piece, 1, to_native(state.now));
-  if (accepted || written == NGTCP2_ERR_INVALID_STATE || written == NGTCP2_ERR_INVALID_ARGUMENT) state.datagrams_out.pop_front();
+  const ngtcp2_ssize written =
+      ngtcp2_conn_writev_datagram(state.native.get(), &path.path, &info, octets(out), out.size(), &accepted,
+                                  NGTCP2_WRITE_DATAGRAM_FLAG_NONE, 0, &piece, 1, to_native(state.now));
+  if (accepted || written == NGTCP2_ERR_INVALID_STATE || written == NGTCP2_ERR_INVALID_ARGUMENT)
+    state.datagrams_out.pop_front();
   if (written == NGTCP2_ERR_INVALID_STATE || written == NGTCP2_ERR_INVALID_ARGUMENT) return 0;
   return written;
 }
 
 // write_packet lets ngtcp2 fill one datagram from everything that waits. Zero: nothing may be sent now.
-ngtcp2_ssize write_packet(ConnectionState& state, ngtcp2_path_storage& path, ngtcp2_pkt_info& info, MutableByteView out) {
+ngtcp2_ssize write_packet(ConnectionState& state, ngtcp2_path_storage& path, ngtcp2_pkt_info& info,
+                          MutableByteView out) {
   if (const ngtcp2_ssize written = write_datagram_frame(state, path, info, out); written != 0) return written;
   for (;;) {
     StreamId id = -1;
@@ -92,8 +96,9 @@ ngtcp2_ssize write_packet(ConnectionState& state, ngtcp2_path_storage& path, ngt
     std::uint32_t flags = NGTCP2_WRITE_STREAM_FLAG_MORE;
     if (fin) flags |= NGTCP2_WRITE_STREAM_FLAG_FIN;
     ngtcp2_ssize taken = -1;
-    const ngtcp2_ssize written = ngtcp2_conn_writev_stream(state.native.get(), &path.path, &info, octets(out), out.size(), &taken, flags,
-                                                           id, pieces.data(), count, to_native(state.now));
+    const ngtcp2_ssize written =
+        ngtcp2_conn_writev_stream(state.native.get(), &path.path, &info, octets(out), out.size(), &taken, flags, id,
+                                  pieces.data(), count, to_native(state.now));
     if (stream && taken >= 0) took_from_stream(*stream, static_cast<std::size_t>(taken), fin);
 
     const auto leave_line = [&] {
@@ -129,7 +134,9 @@ NativePath::NativePath(const Path& path) {
   path_.remote = native_address(path.remote, remote_);
 }
 
-Path from_native(const ngtcp2_path& path) { return {.local = address_of(path.local), .remote = address_of(path.remote)}; }
+Path from_native(const ngtcp2_path& path) {
+  return {.local = address_of(path.local), .remote = address_of(path.remote)};
+}
 
 std::optional<Transmit> Connection::transmit(MutableByteView buffer, std::size_t max_segments, TimePoint now) {
   ConnectionState& state = *state_;
@@ -173,9 +180,11 @@ std::optional<Transmit> Connection::transmit(MutableByteView buffer, std::size_t
       transmit = Transmit{packet.path, packet.ecn, packet.size, packet.size};
       continue;
     }
-    const bool fits = packet.path == transmit->path && packet.ecn == transmit->ecn && packet.size <= transmit->segment_size;
+    const bool fits =
+        packet.path == transmit->path && packet.ecn == transmit->ecn && packet.size <= transmit->segment_size;
     if (!fits) {
-      state.held_back.emplace(Transmit{packet.path, packet.ecn, packet.size, packet.size}, to_bytes(out.first(packet.size)));
+      state.held_back.emplace(Transmit{packet.path, packet.ecn, packet.size, packet.size},
+                              to_bytes(out.first(packet.size)));
       break;
     }
     transmit->size += packet.size;

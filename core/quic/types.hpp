@@ -61,23 +61,48 @@ struct CloseReason {
 };
 
 // What a connection reports, in order, through Connection::poll().
-struct HandshakeCompleted {};   // keys are there and the other side's certificate was accepted
-struct HandshakeConfirmed {};   // RFC 9001 section 4.1.2
-struct StreamOpened { StreamId id; };                              // by the other side
-struct StreamReadable { StreamId id; };                            // read() gives bytes or the end; edge-triggered
-struct StreamWritable { StreamId id; };                            // write() takes bytes again; after it took less than given
-struct StreamReset { StreamId id; std::uint64_t code; };           // the other side gave up sending
-struct StreamStopped { StreamId id; std::uint64_t code; };         // the other side no longer reads
-struct StreamClosed { StreamId id; };                              // both directions are done; the id is gone
-struct StreamsAvailable { Direction direction; };                  // open_stream() may succeed again
-struct DatagramReceived {};                                        // receive_datagram() has one; edge-triggered
-struct ConnectionIdIssued { ConnectionId id; };                    // datagrams may arrive for it from now on
-struct ConnectionIdRetired { ConnectionId id; };                   // none will any more
-struct PathValidated { Path path; bool ok; };                      // RFC 9000 section 8.2
-struct Closed { CloseReason reason; };                             // last event but ConnectionIdRetired
+struct HandshakeCompleted {};  // keys are there and the other side's certificate was accepted
+struct HandshakeConfirmed {};  // RFC 9001 section 4.1.2
+struct StreamOpened {
+  StreamId id;
+};  // by the other side
+struct StreamReadable {
+  StreamId id;
+};  // read() gives bytes or the end; edge-triggered
+struct StreamWritable {
+  StreamId id;
+};  // write() takes bytes again; after it took less than given
+struct StreamReset {
+  StreamId id;
+  std::uint64_t code;
+};  // the other side gave up sending
+struct StreamStopped {
+  StreamId id;
+  std::uint64_t code;
+};  // the other side no longer reads
+struct StreamClosed {
+  StreamId id;
+};  // both directions are done; the id is gone
+struct StreamsAvailable {
+  Direction direction;
+};                           // open_stream() may succeed again
+struct DatagramReceived {};  // receive_datagram() has one; edge-triggered
+struct ConnectionIdIssued {
+  ConnectionId id;
+};  // datagrams may arrive for it from now on
+struct ConnectionIdRetired {
+  ConnectionId id;
+};  // none will any more
+struct PathValidated {
+  Path path;
+  bool ok;
+};  // RFC 9000 section 8.2
+struct Closed {
+  CloseReason reason;
+};  // last event but ConnectionIdRetired
 
-using Event = std::variant<HandshakeCompleted, HandshakeConfirmed, StreamOpened, StreamReadable, StreamWritable, StreamReset,
-                           StreamStopped, StreamClosed, StreamsAvailable, DatagramReceived, ConnectionIdIssued,
-                           ConnectionIdRetired, PathValidated, Closed>;
+using Event = std::variant<HandshakeCompleted, HandshakeConfirmed, StreamOpened, StreamReadable, StreamWritable,
+                           StreamReset, StreamStopped, StreamClosed, StreamsAvailable, DatagramReceived,
+                           ConnectionIdIssued, ConnectionIdRetired, PathValidated, Closed>;
 
 }  // namespace quicket::quic

@@ -10,8 +10,8 @@
 
 namespace quicket {
 
-// SessionSecret is known to both peers of one dial, and to nobody else where the offer was sealed. What relays and connectivity
-// checks are given derives from it.
+// SessionSecret is known to both peers of one dial, and to nobody else where the offer was sealed. What relays and
+// connectivity checks are given derives from it.
 using SessionSecret = std::array<std::byte, 32>;
 
 // RelayHint names one machine at which both peers meet.

@@ -21,8 +21,8 @@ struct Received {
   ByteView bytes;
 };
 
-// DatagramSink takes datagrams that are to leave now: a socket, or a simulated wire. It copies what it keeps, never blocks
-// and never fails: what it cannot send is lost and counted there, as on any network.
+// DatagramSink takes datagrams that are to leave now: a socket, or a simulated wire. It copies what it keeps, never
+// blocks and never fails: what it cannot send is lost and counted there, as on any network.
 class DatagramSink {
  public:
   virtual ~DatagramSink() = default;

@@ -16,7 +16,8 @@
 
 namespace quicket {
 
-// Registration states which connection IDs must be routed to us: [first, first + num) of the schedule of `key`'s public half.
+// Registration states which connection IDs must be routed to us: [first, first + num) of the schedule of `key`'s public
+// half.
 struct Registration {
   Identity key;  // of this one connection, never the device's own
   SessionSecret session;
@@ -38,7 +39,8 @@ struct Granted {
   Duration round_trip;     // to the relay
   std::string peer_token;  // for the offer of this registration; usually empty
 };
-// Refused: the transport will not route for this key; `final` says that trying again is useless (answered elsewhere, not allowed).
+// Refused: the transport will not route for this key; `final` says that trying again is useless (answered elsewhere,
+// not allowed).
 struct Refused {
   PeerId::Key key;
   Failure why;
@@ -51,14 +53,15 @@ struct Interrupted {
 };
 using TransportReport = std::variant<Opened, Granted, Refused, Interrupted>;
 
-// Transport is one way to reach peers: a relay over UDP, later the same relay over TCP. It does no I/O and no waiting: it keeps
-// registrations alive by itself until they are released. Every implementation passes tests/core/transport's conformance suite.
+// Transport is one way to reach peers: a relay over UDP, later the same relay over TCP. It does no I/O and no waiting:
+// it keeps registrations alive by itself until they are released. Every implementation passes tests/core/transport's
+// conformance suite.
 class Transport {
  public:
   virtual ~Transport() = default;
 
-  // hold registers this window from now on. A call with the same key changes the window (it only grows and slides) and is cheap
-  // when nothing changed.
+  // hold registers this window from now on. A call with the same key changes the window (it only grows and slides) and
+  // is cheap when nothing changed.
   virtual void hold(const Registration& registration, TimePoint now) = 0;
   // release forgets a registration and tells the other end, if it can.
   virtual void release(const PeerId::Key& key, TimePoint now) = 0;

@@ -80,7 +80,7 @@ void append_to_file(int fd, const struct stat& before, std::span<const std::uint
     write_all(fd, bytes, name);
   } catch (const Failed&) {
     const off_t reached = ::lseek(fd, 0, SEEK_CUR);
-    struct stat after{};
+    struct stat after {};
     const bool ours = at >= 0 && reached > at && ::fstat(fd, &after) == 0 && after.st_size > before.st_size &&
                       after.st_size == reached;
     if (ours && ::ftruncate(fd, before.st_size) == 0) ::lseek(fd, at, SEEK_SET);
@@ -120,7 +120,7 @@ void write_output(const Place& place, std::span<const std::uint8_t> bytes, const
                   std::int64_t deadline) {
   const Turn::Taken taken(turn, waiter, deadline);
   const WriteSignals signals;
-  struct stat status{};
+  struct stat status {};
   if (place.path.empty()) {
     if (::fstat(place.fd, &status) != 0) throw failed_with_errno(place.name());
     if (S_ISREG(status.st_mode)) return append_to_file(place.fd, status, bytes, place.name());

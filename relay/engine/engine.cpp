@@ -34,12 +34,13 @@ Engine::Engine(EngineConfig config, std::unique_ptr<Http3Server> server, Datagra
       server_(std::move(server)),
       table_(config.limits, [this](const RouteChange& change) { forwarder_.apply(change); }),
       service_(table_, std::move(config.service)),
-      forwarder_(table_.routes(), sink, nullptr,
-                 [this](const Received& received, TimePoint now) {
-                   server_->receive(received, now);
-                   serve(now);
-                 },
-                 config.forward) {}
+      forwarder_(
+          table_.routes(), sink, nullptr,
+          [this](const Received& received, TimePoint now) {
+            server_->receive(received, now);
+            serve(now);
+          },
+          config.forward) {}
 
 void Engine::receive(std::span<const Received> datagrams, TimePoint now) { forwarder_.receive(datagrams, now); }
 

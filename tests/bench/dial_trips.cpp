@@ -1,4 +1,5 @@
-// The dial in round trips between the peers, in virtual time: how long after the offer arrived each side may use the connection.
+// The dial in round trips between the peers, in virtual time: how long after the offer arrived each side may use the
+// connection.
 
 #include "tests/sim/world.hpp"
 
@@ -45,10 +46,13 @@ Trips measure(bool warm) {
 
 int main() {
   using namespace quicket::bench;
-  std::printf("from the offer's arrival to connected (identity proven, protocol agreed), in round trips of 50 ms between the peers\n");
+  std::printf(
+      "from the offer's arrival to connected (identity proven, protocol agreed), in round trips of 50 ms between the "
+      "peers\n");
   for (const bool warm : {true, false}) {
     const Trips trips = measure(warm);
-    std::printf("%-22s accepter %.2f   dialer %.2f\n", warm ? "warm relay connection" : "cold", trips.accepter, trips.dialer);
+    std::printf("%-22s accepter %.2f   dialer %.2f\n", warm ? "warm relay connection" : "cold", trips.accepter,
+                trips.dialer);
   }
   return 0;
 }

@@ -1,5 +1,5 @@
-// Goodput of one stream over loopback, direct and through the relay's user-space plane: both ends and the relay each have a thread.
-// Rounds alternate, so that a noisy machine is noisy for both.
+// Goodput of one stream over loopback, direct and through the relay's user-space plane: both ends and the relay each
+// have a thread. Rounds alternate, so that a noisy machine is noisy for both.
 
 #include "relay/forward/userspace_forwarder.hpp"
 #include "relay/table/route_table.hpp"
@@ -36,7 +36,8 @@ class Plane {
   void run(const std::atomic<bool>& stop) {
     while (!stop) {
       const TimePoint time = now();
-      const auto received = socket_.receive([&](const Received& datagram) { forwarder_.receive(std::span(&datagram, 1), time); }, 256);
+      const auto received =
+          socket_.receive([&](const Received& datagram) { forwarder_.receive(std::span(&datagram, 1), time); }, 256);
       socket_.flush();
       if (received && *received > 0) continue;
       pollfd wait{.fd = socket_.native_handle(), .events = POLLIN, .revents = 0};

@@ -40,7 +40,8 @@ WireEnd WireEnd::client(const Address& remote) {
   end.remote_ = remote;
   // The first flight goes to an ID that the relay knows as the server's: here no offer carries it.
   const ConnectionId first = policy_of(quic::Role::kServer, 2).cids.at(kWindow);
-  end.connection_ = quic::Connection::connect(policy_of(quic::Role::kClient, 1), quic::label_path(1), now(), first).value();
+  end.connection_ =
+      quic::Connection::connect(policy_of(quic::Role::kClient, 1), quic::label_path(1), now(), first).value();
   return end;
 }
 
@@ -51,7 +52,8 @@ void WireEnd::turn() {
       [&](const Received& datagram) {
         if (!connection_) {
           remote_ = datagram.addresses.remote;
-          auto accepted = quic::Connection::accept(policy_of(quic::Role::kServer, 2), quic::label_path(1), datagram.bytes, now());
+          auto accepted =
+              quic::Connection::accept(policy_of(quic::Role::kServer, 2), quic::label_path(1), datagram.bytes, now());
           if (!accepted) return;
           connection_ = std::move(*accepted);
         }
@@ -70,13 +72,17 @@ void WireEnd::turn() {
   while (!socket_.wants_write()) {
     const auto written = connection_->transmit(buffer, 64, now());
     if (!written) break;
-    socket_.send({.local = {}, .remote = remote_}, {.bytes = ByteView(buffer).first(written->size), .segment_size = written->segment_size, .ecn = written->ecn});
+    socket_.send(
+        {.local = {}, .remote = remote_},
+        {.bytes = ByteView(buffer).first(written->size), .segment_size = written->segment_size, .ecn = written->ecn});
   }
   socket_.flush();
   if (received && *received > 0) return;
   const auto deadline = connection_->deadline();
   const auto left = deadline ? std::chrono::ceil<std::chrono::milliseconds>(*deadline - now()).count() : kLongestWait;
-  pollfd wait{.fd = socket_.native_handle(), .events = static_cast<short>(socket_.wants_write() ? POLLIN | POLLOUT : POLLIN), .revents = 0};
+  pollfd wait{.fd = socket_.native_handle(),
+              .events = static_cast<short>(socket_.wants_write() ? POLLIN | POLLOUT : POLLIN),
+              .revents = 0};
   poll(&wait, 1, static_cast<int>(std::clamp<long>(left, 0, kLongestWait)));
 }
 
@@ -85,7 +91,8 @@ void WireEnd::send(std::size_t bytes, const std::atomic<bool>& stop) {
   std::optional<quic::StreamId> stream;
   std::size_t written = 0;
   while (!stop && !connection_->is_closed()) {
-    if (!stream && connection_->is_handshake_confirmed()) stream = connection_->open_stream(quic::Direction::kUnidirectional).value();
+    if (!stream && connection_->is_handshake_confirmed())
+      stream = connection_->open_stream(quic::Direction::kUnidirectional).value();
     while (stream && written < bytes) {
       const std::size_t want = std::min(block.size(), bytes - written);
       const auto taken = connection_->write(*stream, ByteView(block).first(want), written + want == bytes);

@@ -28,8 +28,8 @@ class WireEnd {
   void redirect(const Address& remote) { remote_ = remote; }
 
   const Address& address() const { return socket_.local_address(); }
-  // send pumps `bytes` through a new stream and returns when all is acknowledged; receive reads and discards until the end of the
-  // first stream, and gives the bytes. Both give up at `stop`.
+  // send pumps `bytes` through a new stream and returns when all is acknowledged; receive reads and discards until the
+  // end of the first stream, and gives the bytes. Both give up at `stop`.
   void send(std::size_t bytes, const std::atomic<bool>& stop);
   std::size_t receive(const std::atomic<bool>& stop);
 

@@ -139,12 +139,15 @@ TEST(SimDial, ManyPairsMeetAtOneRelayAtOnce) {
     world.introduce(one, other);
     dials.emplace_back(&one.dial(other), &other);
   }
-  ASSERT_TRUE(world.run_until([&] { return std::ranges::all_of(dials, [](auto& d) { return d.first->offer().has_value(); }); }, 10s));
+  ASSERT_TRUE(world.run_until(
+      [&] { return std::ranges::all_of(dials, [](auto& d) { return d.first->offer().has_value(); }); }, 10s));
   std::vector<Call*> accepted;
   for (auto& [dial, other] : dials) accepted.push_back(other->accept(*dial->offer()).value());
-  ASSERT_TRUE(world.run_until([&] { return std::ranges::all_of(dials, [](auto& d) { return d.first->connected(); }); }, 10s));
+  ASSERT_TRUE(
+      world.run_until([&] { return std::ranges::all_of(dials, [](auto& d) { return d.first->connected(); }); }, 10s));
   for (auto& [dial, other] : dials) dial->transfer(20'000);
-  EXPECT_TRUE(world.run_until([&] { return std::ranges::all_of(accepted, [](Call* c) { return c->receiving.done(); }); }, 30s));
+  EXPECT_TRUE(
+      world.run_until([&] { return std::ranges::all_of(accepted, [](Call* c) { return c->receiving.done(); }); }, 30s));
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 namespace quicket::sim {
 namespace {
 
-// lose_one runs a whole dial in which one datagram that `from` sends after the offer was read is lost, and says whether both sides
-// connected within ten virtual seconds.
+// lose_one runs a whole dial in which one datagram that `from` sends after the offer was read is lost, and says whether
+// both sides connected within ten virtual seconds.
 enum class From { kDialer, kAccepter, kRelay };
 
 bool survives_loss_of(std::uint64_t seed, From from, std::uint64_t number) {
@@ -19,7 +19,9 @@ bool survives_loss_of(std::uint64_t seed, From from, std::uint64_t number) {
   if (!world.run_until([&] { return dial.offer().has_value(); }, 5s)) return false;
   const DeviceId source = from == From::kDialer ? alice.id() : from == From::kAccepter ? bob.id() : relay.id();
   std::uint64_t seen = 0;
-  world.network.drop = [&](std::uint64_t, DeviceId device, const AddressPair&, ByteView) { return device == source && seen++ == number; };
+  world.network.drop = [&](std::uint64_t, DeviceId device, const AddressPair&, ByteView) {
+    return device == source && seen++ == number;
+  };
   Call& accepted = *bob.accept(*dial.offer()).value();
   return world.run_until([&] { return dial.connected() && accepted.connected(); }, 10s);
 }
@@ -28,7 +30,8 @@ TEST(SimLoss, LosingAnyOneDatagramAfterTheOfferStillConnects) {
   const std::uint64_t chosen = seed();
   for (const From from : {From::kDialer, From::kAccepter, From::kRelay}) {
     for (std::uint64_t number = 0; number < 20; ++number) {
-      EXPECT_TRUE(survives_loss_of(chosen, from, number)) << "sender " << static_cast<int>(from) << ", datagram " << number;
+      EXPECT_TRUE(survives_loss_of(chosen, from, number))
+          << "sender " << static_cast<int>(from) << ", datagram " << number;
     }
   }
 }
@@ -67,7 +70,8 @@ TEST(SimLoss, RandomWorldsConnectAndDeliverBothWays) {
     ASSERT_TRUE(world.run_until([&] { return dial.connected() && accepted.connected(); }, 30s)) << "seed " << first + i;
     dial.transfer(50'000);
     accepted.transfer(50'000);
-    EXPECT_TRUE(world.run_until([&] { return dial.receiving.done() && accepted.receiving.done(); }, 120s)) << "seed " << first + i;
+    EXPECT_TRUE(world.run_until([&] { return dial.receiving.done() && accepted.receiving.done(); }, 120s))
+        << "seed " << first + i;
   }
 }
 

@@ -85,7 +85,8 @@ void Network::send(DeviceId from, const AddressPair& addresses, const Batch& bat
   }
 }
 
-void Network::carry(DeviceId from, const Address& source, const Address& destination, quic::Ecn ecn, ByteView bytes, TimePoint now) {
+void Network::carry(DeviceId from, const Address& source, const Address& destination, quic::Ecn ecn, ByteView bytes,
+                    TimePoint now) {
   const auto jittered = [&](const Wire& wire) {
     if (wire.jitter <= Duration::zero()) return wire.delay;
     return wire.delay + Duration(std::uniform_int_distribution<Duration::rep>(0, wire.jitter.count())(random_));
@@ -110,7 +111,10 @@ void Network::deliver_due(TimePoint now, const std::function<void(const Arrival&
       ++lost_;
       continue;
     }
-    to({*device, {.addresses = {.local = devices_[*device].own, .remote = datagram.source}, .ecn = datagram.ecn, .bytes = datagram.bytes}});
+    to({*device,
+        {.addresses = {.local = devices_[*device].own, .remote = datagram.source},
+         .ecn = datagram.ecn,
+         .bytes = datagram.bytes}});
   }
 }
 

@@ -38,7 +38,8 @@ enum class Nat {
 // DeviceId is a device's place in the network.
 using DeviceId = std::size_t;
 
-// Network carries datagrams between devices in virtual time: delays, loses, doubles and translates them, all from one seed.
+// Network carries datagrams between devices in virtual time: delays, loses, doubles and translates them, all from one
+// seed.
 class Network {
  public:
   // Arrival is a datagram that reaches a device.
@@ -49,14 +50,15 @@ class Network {
 
   explicit Network(Random& random) : random_(random) {}
 
-  // add connects a device. `own` is its address; behind a translation it is a private one, and `outside` is the translator's.
+  // add connects a device. `own` is its address; behind a translation it is a private one, and `outside` is the
+  // translator's.
   DeviceId add(const Address& own, Nat nat, const Address& outside);
   Wire& wire(DeviceId device) { return devices_[device].wire; }
   // own_address is where the device's socket is, outside_address what others see (the port may differ).
   const Address& own_address(DeviceId device) const { return devices_[device].own; }
 
-  // rebind makes a translator forget its mappings: what goes out next comes from another port. move gives a device, or its
-  // translator, another address.
+  // rebind makes a translator forget its mappings: what goes out next comes from another port. move gives a device, or
+  // its translator, another address.
   void rebind(DeviceId device);
   void move(DeviceId device, const Address& outside);
 
@@ -77,8 +79,8 @@ class Network {
     Nat nat = Nat::kNone;
     Wire wire;
     std::uint16_t next_port = 40'000;
-    std::map<Address, std::uint16_t> mapping;                   // by destination; endpoint-independent: one, under Address()
-    std::set<std::pair<std::uint16_t, Address>> contacted;      // who may send back to which outer port
+    std::map<Address, std::uint16_t> mapping;  // by destination; endpoint-independent: one, under Address()
+    std::set<std::pair<std::uint16_t, Address>> contacted;  // who may send back to which outer port
   };
   struct InFlight {
     DeviceId from;
@@ -90,7 +92,8 @@ class Network {
   Address translate_out(Device& device, const Address& destination);
   std::optional<DeviceId> find(const Address& source, const Address& destination);
   bool chance(double probability);
-  void carry(DeviceId from, const Address& source, const Address& destination, quic::Ecn ecn, ByteView bytes, TimePoint now);
+  void carry(DeviceId from, const Address& source, const Address& destination, quic::Ecn ecn, ByteView bytes,
+             TimePoint now);
 
   Random& random_;
   std::vector<Device> devices_;

@@ -42,7 +42,9 @@ std::uint64_t seed() {
   return seed;
 }
 
-void Device::send(const AddressPair& addresses, const Batch& batch) { world_.network.send(id_, addresses, batch, world_.now()); }
+void Device::send(const AddressPair& addresses, const Batch& batch) {
+  world_.network.send(id_, addresses, batch, world_.now());
+}
 Wire& Device::wire() { return world_.network.wire(id_); }
 
 // Relay
@@ -134,7 +136,8 @@ void Call::pump() {
   while (!receiving.fin_read) {
     const auto got = connection->read(*stream_, buffer);
     if (!got) break;
-    for (std::size_t i = 0; i < got->size; ++i) receiving.intact = receiving.intact && buffer[i] == pattern(receiving.read + i);
+    for (std::size_t i = 0; i < got->size; ++i)
+      receiving.intact = receiving.intact && buffer[i] == pattern(receiving.read + i);
     receiving.read += got->size;
     if (got->fin) {
       receiving.fin_read = true;
@@ -169,7 +172,9 @@ Call& Peer::dial(const Peer& other, Duration patience, bool sealed) {
   return call;
 }
 
-transports::AcceptRules Peer::rules() { return {.trusted = trusted_, .allow_unsealed = true, .options = options_.link}; }
+transports::AcceptRules Peer::rules() {
+  return {.trusted = trusted_, .allow_unsealed = true, .options = options_.link};
+}
 
 Outcome<Call*> Peer::accept(ByteView offer) {
   const auto id = node_.accept(offer, rules(), world_.now(), world_.wall_clock());
@@ -267,7 +272,8 @@ bool World::run_until(const std::function<bool()>& done, Duration limit) {
       touch(*devices_[arrival.device]);
     });
     std::vector<DeviceId> due;
-    for (auto timer = timers_.begin(); timer != timers_.end() && timer->first <= now_; ++timer) due.push_back(timer->second);
+    for (auto timer = timers_.begin(); timer != timers_.end() && timer->first <= now_; ++timer)
+      due.push_back(timer->second);
     for (const DeviceId id : due) {
       devices_[id]->on_deadline();
       touch(*devices_[id]);

@@ -44,7 +44,8 @@ class Device : public DatagramSink {
   std::optional<TimePoint> timer_;  // as it stands in the world's list
 };
 
-// Relay is a relay on the public network. It can stop and start again with what a real one keeps on disk: certificate and secret.
+// Relay is a relay on the public network. It can stop and start again with what a real one keeps on disk: certificate
+// and secret.
 class Relay final : public Device {
  public:
   Relay(World& world, DeviceId id, relay::Limits limits);

@@ -44,7 +44,7 @@ inline std::optional<std::string_view> find_header(const std::vector<HttpHeader>
 struct HttpLimits {
   std::size_t header_bytes = 16 * 1024;  // names, values and 32 bytes each (RFC 9114 section 4.2.2)
   std::size_t body_bytes = 64 * 1024;
-  std::size_t requests = 16;             // at once on one connection
+  std::size_t requests = 16;                                             // at once on one connection
   std::chrono::nanoseconds request_deadline = std::chrono::seconds(10);  // from first to last byte
 };
 

@@ -6,10 +6,11 @@ namespace quicket::transports {
 
 namespace {
 
-// is_special tells addresses at which a relay may only be when the owner said so: an offer must not make us talk to our own network.
+// is_special tells addresses at which a relay may only be when the owner said so: an offer must not make us talk to our
+// own network.
 bool is_special(const Address& address) {
-  return address.is_unspecified() || address.is_loopback() || address.is_link_local() || address.is_multicast() || address.is_private() ||
-         address.port() == 0;
+  return address.is_unspecified() || address.is_loopback() || address.is_link_local() || address.is_multicast() ||
+         address.is_private() || address.port() == 0;
 }
 
 RelayTarget target_of(const RelayHint& hint) {
@@ -27,9 +28,9 @@ bool reaches(const RelayTarget& target, const Address& remote) {
 
 bool are_same(const RelayTarget& one, const RelayTarget& other) {
   const bool same_name = one.pins.empty() && other.pins.empty() && one.host == other.host;
-  const bool share_pin = std::ranges::any_of(one.pins, [&](const RelayPin& pin) { return std::ranges::find(other.pins, pin) != other.pins.end(); });
-  const bool share_address =
-      std::ranges::any_of(one.addresses, [&](const Address& a) { return reaches(other, a); });
+  const bool share_pin = std::ranges::any_of(
+      one.pins, [&](const RelayPin& pin) { return std::ranges::find(other.pins, pin) != other.pins.end(); });
+  const bool share_address = std::ranges::any_of(one.addresses, [&](const Address& a) { return reaches(other, a); });
   return (same_name || share_pin) && share_address;
 }
 
@@ -60,7 +61,8 @@ Outcome<LinkId> Node::dial(const DialRequest& request, TimePoint now) {
 Outcome<LinkId> Node::accept(ByteView bytes, const AcceptRules& rules, TimePoint now, UnixTime wall_clock) {
   const auto kind = offer_kind(bytes);
   if (!kind) return Failure{kind.error(), {}};
-  if (*kind != OfferKind::kSealed && !(*kind == OfferKind::kOpen && rules.allow_unsealed)) return Failure{Errc::kOfferUnsealed, {}};
+  if (*kind != OfferKind::kSealed && !(*kind == OfferKind::kOpen && rules.allow_unsealed))
+    return Failure{Errc::kOfferUnsealed, {}};
   const auto opened = open_offer(bytes, config_.identity, rules.trusted);
   if (!opened) return Failure{opened.error(), {}};
   const PeerId& sender = opened->sender;
@@ -69,7 +71,8 @@ Outcome<LinkId> Node::accept(ByteView bytes, const AcceptRules& rules, TimePoint
   }
   const UnixTime expires = opened->offer.expires;
   if (const auto valid = check_expiry(expires, wall_clock); !valid) {
-    return Failure{valid.error(), "this offer from " + sender.to_string() + " expired " + minutes_ago(expires, wall_clock) + ": ask for a new one"};
+    return Failure{valid.error(), "this offer from " + sender.to_string() + " expired " +
+                                      minutes_ago(expires, wall_clock) + ": ask for a new one"};
   }
   const auto offered = relays_of(opened->offer, rules);
   if (!offered) return offered.error();
@@ -88,9 +91,7 @@ Outcome<LinkId> Node::accept(ByteView bytes, const AcceptRules& rules, TimePoint
 
 Outcome<std::vector<Node::OfferedRelay>> Node::relays_of(const Offer& offer, const AcceptRules& rules) const {
   const auto is_configured = [&](const Address& address) {
-    return std::ranges::any_of(config_.relays, [&](const RelayTarget& known) {
-      return reaches(known, address);
-    });
+    return std::ranges::any_of(config_.relays, [&](const RelayTarget& known) { return reaches(known, address); });
   };
   std::vector<OfferedRelay> offered;
   for (const RelayHint& hint : offer.relays) {
@@ -102,8 +103,9 @@ Outcome<std::vector<Node::OfferedRelay>> Node::relays_of(const Offer& offer, con
   }
   if (!offered.empty()) return offered;
   if (offer.relays.empty() || offer.relays.front().addresses.empty()) return Failure{Errc::kOfferMalformed, {}};
-  return Failure{Errc::kOfferRelayRefused, "the offer's relay " + offer.relays.front().addresses.front().to_string() +
-                                               " is at a private address that is not configured here; if you know it: quicket relay add"};
+  return Failure{Errc::kOfferRelayRefused,
+                 "the offer's relay " + offer.relays.front().addresses.front().to_string() +
+                     " is at a private address that is not configured here; if you know it: quicket relay add"};
 }
 
 Result<Transport*> Node::relay_for(const RelayTarget& target) {
@@ -115,9 +117,10 @@ Result<Transport*> Node::relay_for(const RelayTarget& target) {
 }
 
 void Node::receive(const Received& received, TimePoint now) {
-  // Only a relay's address brings anything. What is for no link here is the relay's own word, even where it looks like nothing at
-  // all: a stateless reset has a random connection ID.
-  const auto relay = std::ranges::find_if(relays_, [&](const auto& r) { return reaches(r->target(), received.addresses.remote); });
+  // Only a relay's address brings anything. What is for no link here is the relay's own word, even where it looks like
+  // nothing at all: a stateless reset has a random connection ID.
+  const auto relay =
+      std::ranges::find_if(relays_, [&](const auto& r) { return reaches(r->target(), received.addresses.remote); });
   if (relay == relays_.end()) return;
   if (host_.receive(**relay, received, now)) {
     (*relay)->on_peer_datagram(received.bytes.size(), now);
@@ -134,7 +137,8 @@ void Node::pump_reports(TimePoint now) {
 }
 
 void Node::transmit(DatagramSink& sink, TimePoint now) {
-  // A registration leaves before what it opens the way for, and what the links then want registered leaves in the same breath.
+  // A registration leaves before what it opens the way for, and what the links then want registered leaves in the same
+  // breath.
   for (int pass = 0; pass < 2; ++pass) {
     for (const auto& relay : relays_) relay->transmit(sink, now);
     pump_reports(now);
@@ -169,7 +173,8 @@ void Node::close(TimePoint now) {
 }
 
 bool Node::is_finished(TimePoint now) const {
-  return closing_ && host_.links() == 0 && std::ranges::all_of(relays_, [&](const auto& relay) { return relay->is_finished(now); });
+  return closing_ && host_.links() == 0 &&
+         std::ranges::all_of(relays_, [&](const auto& relay) { return relay->is_finished(now); });
 }
 
 }  // namespace quicket::transports

@@ -27,9 +27,10 @@ struct NodeConfig {
 
 // AcceptRules are what an accepter checks before anything leaves the machine.
 struct AcceptRules {
-  std::vector<PeerId> trusted;         // who may call
-  bool allow_unsealed = false;         // open offers, which only prove in the handshake who calls
-  bool allow_private_relays = false;   // relays at loopback, link-local or private addresses that the configuration does not name
+  std::vector<PeerId> trusted;  // who may call
+  bool allow_unsealed = false;  // open offers, which only prove in the handshake who calls
+  bool allow_private_relays =
+      false;  // relays at loopback, link-local or private addresses that the configuration does not name
   LinkOptions options;
 };
 
@@ -52,8 +53,8 @@ class Node {
   // Errors: kNoRelay, kPeerIdMalformed, kOutOfResources, errc::invalid_argument.
   Outcome<LinkId> dial(const DialRequest& request, TimePoint now);
 
-  // accept answers an offer. Its refusals come before any network activity: those of open_offer(), kOfferExpired, kOfferUnsealed,
-  // kOfferRelayRefused, those of ReplayMemory::claim(), kOutOfResources.
+  // accept answers an offer. Its refusals come before any network activity: those of open_offer(), kOfferExpired,
+  // kOfferUnsealed, kOfferRelayRefused, those of ReplayMemory::claim(), kOutOfResources.
   Outcome<LinkId> accept(ByteView offer, const AcceptRules& rules, TimePoint now, UnixTime wall_clock);
 
   // set_relays changes what later calls of dial() and accept() go by.

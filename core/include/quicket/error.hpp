@@ -102,7 +102,9 @@ template <class T = void>
 using Outcome = boost::system::result<T, Failure>;
 
 // throw_exception_from_error is what Outcome's value() calls where there is none.
-[[noreturn]] inline void throw_exception_from_error(const Failure& failure, const boost::source_location&) { failure.raise(); }
+[[noreturn]] inline void throw_exception_from_error(const Failure& failure, const boost::source_location&) {
+  failure.raise();
+}
 
 }  // namespace quicket
 

@@ -23,10 +23,11 @@ class Identity {
 
   // load reads a key file. Errors: the operating system's; kKeyFileMalformed; kKeyFileExposed when others may read it.
   static Result<Identity> load(const std::filesystem::path& file);
-  // load_or_create also makes the file (mode 0600) and its folders (0700) when there is none; two processes that do so at once
-  // end with the same key.
+  // load_or_create also makes the file (mode 0600) and its folders (0700) when there is none; two processes that do so
+  // at once end with the same key.
   static Result<Identity> load_or_create(const std::filesystem::path& file);
-  // save writes a new key file atomically and never overwrites one. Errors: errc::file_exists and the operating system's.
+  // save writes a new key file atomically and never overwrites one. Errors: errc::file_exists and the operating
+  // system's.
   Result<void> save(const std::filesystem::path& file) const;
 
   const PeerId& id() const noexcept;

@@ -9,7 +9,8 @@
 
 namespace quicket {
 
-// An offer is a dialer's first flight on its way to the accepter: version byte, kind byte, body (docs/protocol.md "The offer").
+// An offer is a dialer's first flight on its way to the accepter: version byte, kind byte, body (docs/protocol.md "The
+// offer").
 constexpr std::size_t kMaxOffer = 65'536;  // bytes
 
 enum class OfferKind : std::uint8_t { kOpen = 0, kSealed = 1, kPairing = 2 };

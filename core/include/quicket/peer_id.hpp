@@ -11,7 +11,8 @@
 namespace quicket {
 
 // PeerId names a device by its Ed25519 public key. A value.
-// Text: Bech32m (BIP 350) with prefix "qk" over version byte 1 and the key, e.g. "qk1q8ksgzvk...": a mistyped letter is noticed.
+// Text: Bech32m (BIP 350) with prefix "qk" over version byte 1 and the key, e.g. "qk1q8ksgzvk...": a mistyped letter is
+// noticed.
 class PeerId {
  public:
   using Key = std::array<std::byte, 32>;

@@ -39,8 +39,7 @@ TEST(ExitFor, EndsWith75WhereAnotherTryMayHelp) {
 }
 
 TEST(ExitFor, EndsWith78OnOwnFilesThatAreDamaged) {
-  for (const Errc code :
-       {Errc::kKeyFileMalformed, Errc::kTrustMalformed, Errc::kReplayMemoryDamaged, Errc::kNoRelay}) {
+  for (const Errc code : {Errc::kKeyFileMalformed, Errc::kTrustMalformed, Errc::kReplayMemoryDamaged, Errc::kNoRelay}) {
     EXPECT_EQ(exit_for(code), Exit::kConfig) << make_error_code(code).message();
   }
 }

@@ -1,5 +1,5 @@
-#include "core/cid/schedule.hpp"
 #include "tests/core/base/vectors.hpp"
+#include "core/cid/schedule.hpp"
 
 #include <gtest/gtest.h>
 

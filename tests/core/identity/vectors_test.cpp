@@ -1,5 +1,5 @@
-#include "core/identity/proof.hpp"
 #include "tests/core/base/vectors.hpp"
+#include "core/identity/proof.hpp"
 
 #include <quicket/relay_url.hpp>
 

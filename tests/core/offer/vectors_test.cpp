@@ -1,3 +1,4 @@
+#include "tests/core/base/vectors.hpp"
 #include "core/base/hash.hpp"
 #include "core/offer/compact.hpp"
 #include "core/offer/dictionary.hpp"
@@ -6,7 +7,6 @@
 #include "core/offer/noise_x.hpp"
 #include "core/offer/random_fields.hpp"
 #include "core/offer/seal.hpp"
-#include "tests/core/base/vectors.hpp"
 
 #include <gtest/gtest.h>
 

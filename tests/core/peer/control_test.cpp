@@ -6,7 +6,8 @@ namespace quicket {
 namespace {
 
 TEST(Control, HelloSurvivesItsEncodingInPiecesOfAnySize) {
-  const Hello hello{.protocols = {"a/1", std::string(255, 'b')}, .candidates = {{Address::loopback(9), CandidateKind::kReflexive}}};
+  const Hello hello{.protocols = {"a/1", std::string(255, 'b')},
+                    .candidates = {{Address::loopback(9), CandidateKind::kReflexive}}};
   const Bytes encoded = encode_hello(hello);
   for (std::size_t piece = 1; piece <= encoded.size(); piece += 7) {
     ControlReader reader;

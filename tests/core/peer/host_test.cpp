@@ -103,7 +103,8 @@ TEST_F(HostTest, LosingAnyOneDatagramOfTheHandshakeStillConnectsWithinTenSeconds
     };
     ASSERT_TRUE(world.run_until([&] { return find(a, ready); }));
     const std::vector trusted{a.identity.id()};
-    ASSERT_TRUE(b.host.accept(open_offer(ready->offer, b.identity, trusted).value(), b_legs, options(), world.now).has_value());
+    ASSERT_TRUE(
+        b.host.accept(open_offer(ready->offer, b.identity, trusted).value(), b_legs, options(), world.now).has_value());
     const Connected *at_a = nullptr, *at_b = nullptr;
     EXPECT_TRUE(world.run_until([&] { return find(a, at_a) && find(b, at_b); }, 10s)) << "datagram " << lost;
   }

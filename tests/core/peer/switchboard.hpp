@@ -14,8 +14,8 @@ namespace quicket::test {
 
 using namespace std::chrono_literals;
 
-// Switchboard is a place where two hosts meet, in memory and in virtual time: what a relay does, without its protocol. A port is
-// one host's transport to it.
+// Switchboard is a place where two hosts meet, in memory and in virtual time: what a relay does, without its protocol.
+// A port is one host's transport to it.
 class Switchboard {
  public:
   static constexpr Duration kOneWay = 20ms;
@@ -34,7 +34,8 @@ class Switchboard {
       if (!known) held.push_back(key);
       if (!known && !mute) reports_.push_back(Opened{key});
       if (!mute) {
-        reports_.push_back(Granted{key, registration.first, registration.first + registration.num, Address::loopback(1), 2 * kOneWay, {}});
+        reports_.push_back(Granted{
+            key, registration.first, registration.first + registration.num, Address::loopback(1), 2 * kOneWay, {}});
       }
     }
     void release(const PeerId::Key& key, TimePoint) override { std::erase(held, key); }
@@ -46,12 +47,17 @@ class Switchboard {
     }
     void send(const Batch& batch, DatagramSink&, TimePoint now) override {
       for (std::size_t at = 0; at < batch.bytes.size(); at += batch.segment_size) {
-        board_.carry(*this, to_bytes(batch.bytes.subspan(at, std::min(batch.segment_size, batch.bytes.size() - at))), now);
+        board_.carry(*this, to_bytes(batch.bytes.subspan(at, std::min(batch.segment_size, batch.bytes.size() - at))),
+                     now);
       }
     }
-    RelayHint hint() const override { return {.addresses = {Address::loopback(4433)}, .pin = RelayPin{}, .host = {}, .peer_token = {}}; }
+    RelayHint hint() const override {
+      return {.addresses = {Address::loopback(4433)}, .pin = RelayPin{}, .host = {}, .peer_token = {}};
+    }
 
-    void refuse(const PeerId::Key& key, Failure why, bool final) { reports_.push_back(Refused{key, std::move(why), final}); }
+    void refuse(const PeerId::Key& key, Failure why, bool final) {
+      reports_.push_back(Refused{key, std::move(why), final});
+    }
 
     std::vector<PeerId::Key> held;
     bool mute = false;  // answers no registration
@@ -92,7 +98,9 @@ class Switchboard {
       for (const auto& port : ports_) port->host_.on_deadline(now);
     }
   }
-  void run_for(Duration duration) { run_until([] { return false; }, duration); }
+  void run_for(Duration duration) {
+    run_until([] { return false; }, duration);
+  }
 
   // inject brings a datagram to a port's host as if it came in now.
   void inject(Port& to, ByteView bytes) {

@@ -1,6 +1,6 @@
+#include "tests/core/base/vectors.hpp"
 #include "core/peer/control.hpp"
 #include "core/peer/link.hpp"
-#include "tests/core/base/vectors.hpp"
 
 #include <gtest/gtest.h>
 

@@ -25,21 +25,23 @@ Bytes transfer(Pair& pair, bool from_client, const Bytes& data, Direction direct
   std::size_t written = 0;
   Bytes arrived;
   bool fin = false, fin_written = false;
-  const bool done = pair.run_until([&] {
-    if (!fin_written) {
-      written += sender().write(id, ByteView(data).subspan(written), true).value();
-      fin_written = written == data.size();
-    }
-    Bytes buffer(64 * 1024);
-    for (;;) {
-      const auto got = receiver().read(id, buffer);
-      if (!got) break;
-      arrived.insert(arrived.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got->size));
-      fin = fin || got->fin;
-      if (got->size == 0) break;
-    }
-    return fin;
-  }, 60s);
+  const bool done = pair.run_until(
+      [&] {
+        if (!fin_written) {
+          written += sender().write(id, ByteView(data).subspan(written), true).value();
+          fin_written = written == data.size();
+        }
+        Bytes buffer(64 * 1024);
+        for (;;) {
+          const auto got = receiver().read(id, buffer);
+          if (!got) break;
+          arrived.insert(arrived.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got->size));
+          fin = fin || got->fin;
+          if (got->size == 0) break;
+        }
+        return fin;
+      },
+      60s);
   EXPECT_TRUE(done);
   return arrived;
 }
@@ -323,7 +325,8 @@ TEST(QuicConnection, WritesQlogAndKeysWhenAsked) {
 
 TEST(QuicConnection, RefusesToStartFromAnythingButAnInitial) {
   for (const std::size_t size : {0u, 1u, 7u, 40u, 1200u}) {
-    const auto refused = Connection::accept(policy_of(Role::kServer, 2, anyone()), label_path(1), pattern(size), TimePoint(1h));
+    const auto refused =
+        Connection::accept(policy_of(Role::kServer, 2, anyone()), label_path(1), pattern(size), TimePoint(1h));
     EXPECT_EQ(refused.error(), Errc::kProtocolViolation) << size;
   }
 }
@@ -331,7 +334,8 @@ TEST(QuicConnection, RefusesToStartFromAnythingButAnInitial) {
 TEST(QuicConnection, IgnoresJunkAtAnyTime) {
   Pair pair;
   const auto junk = [&](Connection& connection) {
-    for (std::size_t size = 0; size < 60; size += 7) connection.receive(label_path(1), Ecn::kNotEct, pattern(size), pair.now);
+    for (std::size_t size = 0; size < 60; size += 7)
+      connection.receive(label_path(1), Ecn::kNotEct, pattern(size), pair.now);
   };
   junk(*pair.client);
   ASSERT_TRUE(pair.connect());

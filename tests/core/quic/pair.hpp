@@ -15,7 +15,9 @@ namespace quicket::quic::test {
 using namespace std::chrono_literals;
 
 inline Bytes seed_of(std::uint8_t value) { return Bytes(32, std::byte(value)); }
-inline std::shared_ptr<const Credentials> credentials_of(std::uint8_t value) { return Credentials::from_ed25519(seed_of(value)).value(); }
+inline std::shared_ptr<const Credentials> credentials_of(std::uint8_t value) {
+  return Credentials::from_ed25519(seed_of(value)).value();
+}
 
 inline Policy policy_of(Role role, std::uint8_t own, Verify verify) {
   return {.role = role,
@@ -60,7 +62,9 @@ class Pair {
   bool connect() {
     return run_until([&] { return server && client->is_handshake_confirmed() && server->is_handshake_confirmed(); });
   }
-  void run_for(Duration duration) { run_until([] { return false; }, duration); }
+  void run_for(Duration duration) {
+    run_until([] { return false; }, duration);
+  }
 
   template <class E>
   std::vector<E> events_of(bool of_client) const {
@@ -97,7 +101,8 @@ class Pair {
           const auto size = std::min(transmit->segment_size, transmit->size - at);
           if (drop(sent++)) continue;
           const auto begin = buffer.begin() + static_cast<std::ptrdiff_t>(at);
-          wire_.push_back({now + kOneWay, connection == client.get(), transmit->path, Bytes(begin, begin + static_cast<std::ptrdiff_t>(size))});
+          wire_.push_back({now + kOneWay, connection == client.get(), transmit->path,
+                           Bytes(begin, begin + static_cast<std::ptrdiff_t>(size))});
         }
       }
       while (auto event = connection->poll()) events.push_back(*event);

@@ -1,5 +1,5 @@
-#include "core/quic/initial_filter.hpp"
 #include "tests/core/base/vectors.hpp"
+#include "core/quic/initial_filter.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,9 +8,12 @@ namespace {
 
 std::string_view name_of(FrozenVerdict verdict) {
   switch (verdict) {
-    case FrozenVerdict::kFeed: return "feed";
-    case FrozenVerdict::kRefusal: return "refusal";
-    case FrozenVerdict::kOther: break;
+    case FrozenVerdict::kFeed:
+      return "feed";
+    case FrozenVerdict::kRefusal:
+      return "refusal";
+    case FrozenVerdict::kOther:
+      break;
   }
   return "other";
 }

@@ -1,8 +1,8 @@
+#include "tests/core/base/vectors.hpp"
 #include "quicket/v1/problem.pb.h"
 #include "quicket/v1/registration.pb.h"
 #include "relay/service/codec.hpp"
 #include "relay/service/problem.hpp"
-#include "tests/core/base/vectors.hpp"
 
 #include <gtest/gtest.h>
 

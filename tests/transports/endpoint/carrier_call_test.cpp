@@ -134,7 +134,8 @@ TEST(CarrierCall, RefusesAnOfferWhoseReplyIsDropped) {
       CarrierLibrary({.install_dir = QUICKET_TEST_CARRIERS}, real_services(&log)).open({.name = "memory"}).value();
   ASSERT_TRUE(carrier.deliver({.offer = sealed_offer(10)}, boot_time() + 10s));
   Ending ending;
-  const auto call = CarrierCall::receive(carrier, std::nullopt, [](Bytes, OfferReply) {}, ending.done());
+  const auto call = CarrierCall::receive(
+      carrier, std::nullopt, [](Bytes, OfferReply) {}, ending.done());
   ASSERT_TRUE(ending.wait());
   EXPECT_EQ(log.lines().back(), "memory: verdict 2");
 }
@@ -211,8 +212,8 @@ TEST(CarrierCall, DoesNotWaitForAHangingCarrierWhenDestroyedAndNeverCallsBack) {
   const HangingCarrier hanging;
   const auto called = std::make_shared<std::atomic<bool>>(false);
   {
-    const auto call =
-        CarrierCall::receive(hanging.open(), std::nullopt, accept_all(), [called](Outcome<>) { *called = true; }, 1ms);
+    const auto call = CarrierCall::receive(
+        hanging.open(), std::nullopt, accept_all(), [called](Outcome<>) { *called = true; }, 1ms);
     ASSERT_TRUE(call);
   }
   EXPECT_EQ(called.use_count(), 1);  // what the callbacks hold is gone with the call

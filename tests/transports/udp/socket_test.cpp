@@ -34,9 +34,11 @@ std::vector<Datagram> take(UdpSocket& socket, std::size_t count) {
   while (taken.size() < count) {
     pollfd readable{.fd = socket.native_handle(), .events = POLLIN};
     if (::poll(&readable, 1, kPatienceMs) != 1) break;
-    const auto received =
-        socket.receive([&](const Received& one) { taken.push_back({one.addresses, one.ecn, to_bytes(one.bytes)}); },
-                       count - taken.size());
+    const auto received = socket.receive(
+        [&](const Received& one) {
+          taken.push_back({one.addresses, one.ecn, to_bytes(one.bytes)});
+        },
+        count - taken.size());
     EXPECT_TRUE(received.has_value());
   }
   return taken;
@@ -121,19 +123,19 @@ TEST_P(UdpSocketEcn, IsKept) {
   EXPECT_EQ(taken[0].addresses.local, remote);
 }
 
-INSTANTIATE_TEST_SUITE_P(OnEveryKindOfSocket, UdpSocketEcn, testing::ValuesIn([] {
-                           std::vector<std::tuple<std::string, std::string, std::string, quic::Ecn>> cases;
-                           for (const auto ecn :
-                                {quic::Ecn::kNotEct, quic::Ecn::kEct0, quic::Ecn::kEct1, quic::Ecn::kCe}) {
-                             cases.emplace_back("127.0.0.1:0", "127.0.0.1:0", "127.0.0.1", ecn);
-                             cases.emplace_back("[::1]:0", "[::1]:0", "[::1]", ecn);
-                             cases.emplace_back("[::]:0", "[::]:0", "[::1]", ecn);
-                             cases.emplace_back("[::]:0", "[::]:0", "127.0.0.1", ecn);
-                             cases.emplace_back("127.0.0.1:0", "[::]:0", "127.0.0.2", ecn);
-                             cases.emplace_back("[::]:0", "127.0.0.1:0", "127.0.0.1", ecn);
-                           }
-                           return cases;
-                         }()));
+INSTANTIATE_TEST_SUITE_P(
+    OnEveryKindOfSocket, UdpSocketEcn, testing::ValuesIn([] {
+      std::vector<std::tuple<std::string, std::string, std::string, quic::Ecn>> cases;
+      for (const auto ecn : {quic::Ecn::kNotEct, quic::Ecn::kEct0, quic::Ecn::kEct1, quic::Ecn::kCe}) {
+        cases.emplace_back("127.0.0.1:0", "127.0.0.1:0", "127.0.0.1", ecn);
+        cases.emplace_back("[::1]:0", "[::1]:0", "[::1]", ecn);
+        cases.emplace_back("[::]:0", "[::]:0", "[::1]", ecn);
+        cases.emplace_back("[::]:0", "[::]:0", "127.0.0.1", ecn);
+        cases.emplace_back("127.0.0.1:0", "[::]:0", "127.0.0.2", ecn);
+        cases.emplace_back("[::]:0", "127.0.0.1:0", "127.0.0.1", ecn);
+      }
+      return cases;
+    }()));
 
 TEST(UdpSocket, ShowsIpv4PeersOfADualStackSocketAsIpv4) {
   if (!has_ipv6()) GTEST_SKIP() << "no IPv6 on this host";
@@ -182,7 +184,11 @@ TEST(UdpSocket, ReceivesNoMoreThanAsked) {
 TEST(UdpSocket, LetsAHandlerAnswerAtOnce) {
   UdpSocket a = bound("127.0.0.1:0"), b = bound("127.0.0.1:0");
   send(a, to(b), "echo");
-  ASSERT_EQ(b.receive([&](const Received& one) { b.send(one.addresses, {one.bytes, one.bytes.size(), one.ecn}); }, 64)
+  ASSERT_EQ(b.receive(
+                 [&](const Received& one) {
+                   b.send(one.addresses, {one.bytes, one.bytes.size(), one.ecn});
+                 },
+                 64)
                 .value(),
             1u);
   b.flush();

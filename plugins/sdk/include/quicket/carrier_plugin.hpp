@@ -157,7 +157,7 @@ struct Table {
 
   static int deliver(void* instance, const quicket_delivery* delivery, quicket_error* error) {
     return guarded(error, QUICKET_CARRIER_OK, [&] {
-      if constexpr (requires(T& carrier, const Delivery& argument) { carrier.deliver(argument); }) {
+      if constexpr (requires(T & carrier, const Delivery& argument) { carrier.deliver(argument); }) {
         Delivery argument{.offer = {delivery->offer, delivery->offer_size}, .deadline_ms = delivery->deadline_ms};
         if (delivery->recipient != nullptr) argument.recipient = delivery->recipient;
         argument.home_relays = {delivery->home_relays, delivery->home_relay_count};
@@ -171,7 +171,7 @@ struct Table {
   static int receive(void* instance, std::int64_t deadline_ms, quicket_on_offer on_offer, void* context,
                      quicket_error* error) {
     return guarded(error, QUICKET_CARRIER_END, [&] {
-      if constexpr (requires(T& carrier, const OnOffer& argument) { carrier.receive(deadline_ms, argument); }) {
+      if constexpr (requires(T & carrier, const OnOffer& argument) { carrier.receive(deadline_ms, argument); }) {
         self(instance).receive(deadline_ms, OnOffer(on_offer, context));
       } else {
         throw Failed("this carrier does not receive");
