@@ -172,4 +172,19 @@ Checked<Config> read_config(const Settings& settings, const Environment& environ
   return config;
 }
 
+std::vector<std::string_view> keep_fixed(const Config& running, Config& next) {
+  std::vector<std::string_view> changed;
+  const auto keep = [&changed](std::string_view name, const auto& was, auto& is) {
+    if (is != was) changed.push_back(name);
+    is = was;
+  };
+  keep("listen", running.listen, next.listen);
+  keep("admin", running.admin, next.admin);
+  keep("state", running.state, next.state);
+  keep("log-format", running.log_format, next.log_format);
+  keep("max-registrations", running.limits.registrations, next.limits.registrations);
+  keep("max-ids", running.limits.ids, next.limits.ids);
+  return changed;
+}
+
 }  // namespace quicket::relayd

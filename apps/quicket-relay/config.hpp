@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/options/settings.hpp"
@@ -42,5 +43,9 @@ struct Config {
 // everywhere. Errors: kUsage or kConfig, by where the wrong value comes from.
 apps::Checked<Config> read_config(const apps::Settings& settings, const apps::Environment& environment, bool terminal,
                                   bool root);
+
+// keep_fixed gives `next` back what only a start can change, from the configuration that is running. The names of the
+// options that differ there.
+std::vector<std::string_view> keep_fixed(const Config& running, Config& next);
 
 }  // namespace quicket::relayd

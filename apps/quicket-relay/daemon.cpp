@@ -2,7 +2,6 @@
 
 #include <csignal>
 
-#include "apps/quicket-relay/host.hpp"
 #include "apps/quicket-relay/options.hpp"
 #include "apps/quicket-relay/state.hpp"
 #include "apps/quicket-relay/watch.hpp"
@@ -48,8 +47,9 @@ std::string joined(const std::vector<Address>& addresses) {
 
 }  // namespace
 
-Daemon::Daemon(Config config, const apps::Environment& environment, Log& log)
+Daemon::Daemon(Config config, ReadConfig read_config, const apps::Environment& environment, Log& log)
     : config_(std::move(config)),
+      read_config_(std::move(read_config)),
       credentials_folder_(apps::find_variable(environment, "CREDENTIALS_DIRECTORY")),
       manager_(apps::find_variable(environment, "NOTIFY_SOCKET")),
       log_(log),
@@ -59,13 +59,13 @@ Daemon::Daemon(Config config, const apps::Environment& environment, Log& log)
 
 Checked<> Daemon::start() {
   const Host host = choose_host(config_);
-  auto options = relay_options(host.name);
+  auto options = relay_options(config_, host.name);
   if (!options) return options.error();
   if (auto done = listen(std::move(*options)); !done) return done.error();
   if (auto done = listen_admin(); !done) return done.error();
 
   error_code error;
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     if (!error) signals_.add(signal, error);
   }
   if (error) return Problem{Exit::kInternal, "cannot wait for signals: " + error.message()};
@@ -73,31 +73,31 @@ Checked<> Daemon::start() {
     return Problem{Exit::kInternal, "cannot serve: " + started.error().message()};
   wait_for_signal();
   watch();
-  announce(host.name, host.port, host.is_private);
+  announce(host);
   manager_.ready("serving");
   return {};
 }
 
-Checked<relay::RelayOptions> Daemon::relay_options(const std::string& host) {
+Checked<relay::RelayOptions> Daemon::relay_options(const Config& config, const std::string& host) {
   relay::RelayOptions options;
   auto credentials = load_credentials(config_, {host}, credentials_folder_);
   if (!credentials) return credentials.error();
-  auto secrets = load_secrets(config_.state);
+  auto secrets = load_secrets(config.state);
   if (!secrets) return secrets.error();
-  if (config_.tokens) {
-    auto tokens = load_tokens(*config_.tokens, credentials_folder_);
+  if (config.tokens) {
+    auto tokens = load_tokens(*config.tokens, credentials_folder_);
     if (!tokens) return tokens.error();
     options.service.tokens = std::move(*tokens);
   }
-  options.listen = config_.listen;
+  options.listen = config.listen;
   options.credentials = std::move(*credentials);
   options.reset_secret = std::move(secrets->reset);
-  options.limits = config_.limits;
-  options.max_connections = config_.max_connections;
+  options.limits = config.limits;
+  options.max_connections = config.max_connections;
   options.service.software = "quicket-relay " + std::string(kVersion);
-  options.service.public_addresses = config_.public_addresses;
-  options.service.bearer_keys = config_.bearer_keys;
-  options.service.require_peer_token = config_.require_peer_token;
+  options.service.public_addresses = config.public_addresses;
+  options.service.bearer_keys = config.bearer_keys;
+  options.service.require_peer_token = config.require_peer_token;
   options.service.peer_token_secret = std::move(secrets->peer_token);
   options.on_failure = [this](const Failure& failure) {
     outcome_ = Problem{Exit::kInputOutput, failure.message()};
@@ -129,15 +129,19 @@ Checked<> Daemon::listen_admin() {
   return {};
 }
 
-void Daemon::announce(const std::string& host, std::uint16_t port, bool is_private) {
+void Daemon::announce(const Host& host) {
   log_.announce("quicket-relay " + std::string(kVersion) + " · plane: userspace (--plane help tells about XDP)");
   const std::string metrics = admin_ ? " · metrics http://" + admin_->local_address().to_string() + "/metrics" : "";
   log_.announce("listening on udp " + joined(relay_->local_addresses()) + metrics);
+  announce_url(host);
+}
+
+void Daemon::announce_url(const Host& host) {
   const std::string certificate = config_.certificate ? "certificate " + config_.certificate->certificate.string()
                                                       : "self-signed, kept in " + config_.state.string();
-  log_.announce("relay url  " + relay_->url(host, port).to_string() + "      (" + certificate + ")");
-  if (is_private)
-    log_.announce("           " + host + " is a private address: for clients elsewhere, name another with --host");
+  log_.announce("relay url  " + relay_->url(host.name, host.port).to_string() + "      (" + certificate + ")");
+  if (host.is_private)
+    log_.announce("           " + host.name + " is a private address: for clients elsewhere, name another with --host");
 }
 
 Checked<> Daemon::run() {
@@ -164,6 +168,41 @@ void Daemon::wait_for_signal() {
 }
 
 void Daemon::on_signal(int signal) {
+  if (signal != SIGHUP) return drain(signal);
+  wait_for_signal();
+  if (relay_->is_draining()) return log_.lines().info("SIGHUP: nothing is read again while draining");
+  manager_.reloading();
+  reload();
+  manager_.ready("serving");
+}
+
+void Daemon::reload() {
+  auto config = read_config_();
+  const auto done = config ? take(std::move(*config)) : apps::Checked<>(config.error());
+  if (!done) log_.lines().error("SIGHUP: {}. All stays as it was; mend it and send SIGHUP again", done.error().message);
+}
+
+Checked<> Daemon::take(Config config) {
+  const auto fixed = keep_fixed(config_, config);
+  const Host host = choose_host(config);
+  auto options = relay_options(config, host.name);
+  if (!options) return options.error();
+  const RelayUrl before = relay_->url(host.name, host.port);
+  if (const auto done = relay_->reconfigure(std::move(*options)); !done)
+    return Problem{Exit::kInternal, "cannot take it: " + done.error().message()};
+  log_.set_level(config.log_level);
+  config_ = std::move(config);
+  log_.lines().info("SIGHUP: configuration, certificate and tokens are read again");
+  for (const std::string_view name : fixed) log_.lines().warn("SIGHUP: {} has changed: the next start heeds it", name);
+  if (relay_->url(host.name, host.port) != before) {
+    log_.lines().warn(
+        "SIGHUP: the certificate has another key, so the relay has another URL: who knows the old one stays out");
+  }
+  announce_url(host);
+  return {};
+}
+
+void Daemon::drain(int signal) {
   if (relay_->is_draining()) return end("stopped at the second signal");
   const relay::RelaySnapshot now = relay_->snapshot();
   log_.lines().info("draining after {}: {} to go on for at most {:g} s; a second signal ends at once",

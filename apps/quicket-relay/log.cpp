@@ -80,6 +80,8 @@ Log::Log(std::ostream& out, LogFormat format, LogLevel level)
       lines_(logger_on(out, formatter_of(format, kTextPattern), level_of(level))),
       bare_(logger_on(out, formatter_of(format, "%v"), spdlog::level::info)) {}
 
+void Log::set_level(LogLevel level) { lines_->set_level(level_of(level)); }
+
 void Log::announce(std::string_view text) { bare_->info("{}", text); }
 
 void Log::fail(const apps::Problem& problem) {

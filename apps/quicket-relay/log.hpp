@@ -25,6 +25,9 @@ class Log {
   // Log borrows the stream. What cannot be written is lost.
   Log(std::ostream& out, LogFormat format, LogLevel level);
 
+  // set_level holds for what is said from now on.
+  void set_level(LogLevel level);
+
   // announce says what is asked for by starting the program: as a bare line for people, at any level; as a line of
   // level info in JSON.
   void announce(std::string_view text);

@@ -167,7 +167,9 @@ std::string help_text() {
          kTable.help() +
          "\nAn option NAME can also be set as QUICKET_RELAY_NAME in the environment (lists separated by blanks), and "
          "as a line\n"
-         "NAME = VALUE of the configuration file; a flag comes before the environment, and that before the file.\n\n"
+         "NAME = VALUE of the configuration file; a flag comes before the environment, and that before the file. "
+         "SIGHUP "
+         "reads\nfile, certificate and tokens again: connections and registrations stay.\n\n"
          "Exit status: 0 drained or stopped, 64 wrong usage, 69 an address is taken, 70 a defect, 73 the state cannot "
          "be\n"
          "written, 74 a socket failed, 77 no permission or an exposed key, 78 wrong configuration or damaged state.\n";

@@ -30,11 +30,16 @@ int run(const Invocation& invocation) {
     invocation.out << plane_help_text() << std::flush;
     return 0;
   }
-  auto config = read_config(*settings, invocation.environment, invocation.terminal, invocation.root);
+  const auto read = [&invocation]() -> apps::Checked<Config> {
+    const auto now = read_settings(invocation.arguments, invocation.environment);
+    if (!now) return now.error();
+    return read_config(*now, invocation.environment, invocation.terminal, invocation.root);
+  };
+  auto config = read();
   if (!config) return fail(invocation.err, config.error());
 
   Log log(invocation.err, config->log_format, config->log_level);
-  Daemon daemon(std::move(*config), invocation.environment, log);
+  Daemon daemon(std::move(*config), read, invocation.environment, log);
   auto done = daemon.start();
   if (done) done = daemon.run();
   if (done) return 0;

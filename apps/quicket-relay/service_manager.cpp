@@ -2,13 +2,22 @@
 
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #include "core/base/descriptor.hpp"
 
 namespace quicket::relayd {
+
+void ServiceManager::reloading() const {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);  // which systemd asks for, to tell this reload from an earlier one
+  const auto microseconds = std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000;
+  notify("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds));
+}
 
 void ServiceManager::notify(const std::string& state) const {
   sockaddr_un address{.sun_family = AF_UNIX};

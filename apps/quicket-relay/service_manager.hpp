@@ -12,8 +12,10 @@ class ServiceManager {
   // `socket` is $NOTIFY_SOCKET: a path, or '@' and an abstract name; empty: none.
   explicit ServiceManager(std::string_view socket) : socket_(socket) {}
 
-  // ready: everything is served. stopping: it will end soon. `status` is a line for people.
+  // ready: everything is served. reloading: the configuration is being read again; ready follows. stopping: it will end
+  // soon. `status` is a line for people.
   void ready(std::string_view status) const { notify("READY=1\nSTATUS=" + std::string(status)); }
+  void reloading() const;
   void stopping(std::string_view status) const { notify("STOPPING=1\nSTATUS=" + std::string(status)); }
 
  private:

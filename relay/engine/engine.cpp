@@ -98,6 +98,15 @@ void Engine::sweep(TimePoint now) {
   next_sweep_ = table_.registrations() > 0 ? std::optional(now + kSweepInterval) : std::nullopt;
 }
 
+Result<void> Engine::reconfigure(EngineConfig config) {
+  if (!config.credentials || config.max_connections == 0) return make_error_code(boost::system::errc::invalid_argument);
+  server_->set_credentials(std::move(config.credentials));
+  server_->set_max_connections(config.max_connections);
+  table_.set_limits(config.limits);
+  service_.set_options(std::move(config.service));
+  return {};
+}
+
 void Engine::drain(TimePoint now) {
   draining_ = true;
   server_->drain(now);

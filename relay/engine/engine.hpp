@@ -41,6 +41,10 @@ class Engine {
   std::optional<TimePoint> deadline() const;
   void on_deadline(TimePoint now);
 
+  // reconfigure takes what can change while it runs: everything but the totals of the limits, the reset secret and how
+  // to forward. Connections and registrations stay. Errors: errc::invalid_argument, and nothing has changed.
+  Result<void> reconfigure(EngineConfig config);
+
   // drain takes no more registrations and says goodbye to HTTP/3 clients; forwarding goes on.
   void drain(TimePoint now);
   bool is_draining() const noexcept { return draining_; }

@@ -30,6 +30,7 @@ class Pump : public std::enable_shared_from_this<Pump> {
 
   // start begins to wait. Errors: the operating system's.
   Result<void> start();
+  Result<void> reconfigure(EngineConfig config) { return engine_->reconfigure(std::move(config)); }
   void drain(std::function<void()> drained);
   void stop();
 

@@ -7,16 +7,17 @@
 
 namespace quicket::relay {
 
-Outcome<std::unique_ptr<Relay>> Relay::create(boost::asio::any_io_executor executor, RelayOptions options) {
-  if (!options.credentials || options.burst == 0) {
-    return Failure{make_error_code(boost::system::errc::invalid_argument),
-                   "a relay needs credentials, and a burst above 0"};
-  }
-  RelayPin pin;
-  std::ranges::copy_n(options.credentials->spki_sha256().begin(), static_cast<std::ptrdiff_t>(pin.size()), pin.begin());
+namespace {
 
-  auto ports = Ports::bind(options.listen, options.udp);
-  if (!ports) return ports.error();
+RelayPin pin_of(const quic::Credentials& credentials) {
+  RelayPin pin;
+  std::ranges::copy_n(credentials.spki_sha256().begin(), static_cast<std::ptrdiff_t>(pin.size()), pin.begin());
+  return pin;
+}
+
+}  // namespace
+
+EngineConfig Relay::engine_config(RelayOptions& options) {
   EngineConfig config;
   config.credentials = std::move(options.credentials);
   config.reset_secret = std::move(options.reset_secret);
@@ -24,7 +25,18 @@ Outcome<std::unique_ptr<Relay>> Relay::create(boost::asio::any_io_executor execu
   config.service = std::move(options.service);
   config.forward = options.forward;
   config.max_connections = options.max_connections;
-  auto pump = Pump::create(std::move(executor), std::move(config), std::move(*ports), options.burst,
+  return config;
+}
+
+Outcome<std::unique_ptr<Relay>> Relay::create(boost::asio::any_io_executor executor, RelayOptions options) {
+  if (!options.credentials || options.burst == 0) {
+    return Failure{make_error_code(boost::system::errc::invalid_argument),
+                   "a relay needs credentials, and a burst above 0"};
+  }
+  const RelayPin pin = pin_of(*options.credentials);
+  auto ports = Ports::bind(options.listen, options.udp);
+  if (!ports) return ports.error();
+  auto pump = Pump::create(std::move(executor), engine_config(options), std::move(*ports), options.burst,
                            std::move(options.on_failure));
   if (!pump) return Failure{pump.error(), "relay: " + pump.error().message()};
   return std::unique_ptr<Relay>(new Relay(std::move(*pump), pin));
@@ -36,6 +48,13 @@ Relay::Relay(std::shared_ptr<Pump> pump, RelayPin pin)
 Relay::~Relay() { stop(); }
 
 Result<void> Relay::start() { return pump_->start(); }
+Result<void> Relay::reconfigure(RelayOptions options) {
+  if (!options.credentials) return make_error_code(boost::system::errc::invalid_argument);
+  const RelayPin pin = pin_of(*options.credentials);
+  if (auto done = pump_->reconfigure(engine_config(options)); !done) return done;
+  pin_ = pin;
+  return {};
+}
 void Relay::drain(std::function<void()> drained) { pump_->drain(std::move(drained)); }
 void Relay::stop() { pump_->stop(); }
 

@@ -23,6 +23,7 @@
 
 namespace quicket::relay {
 
+struct EngineConfig;
 class Pump;
 
 struct RelayOptions {
@@ -65,6 +66,10 @@ class Relay {
 
   // start begins to serve. Once. Errors: the operating system's.
   Result<void> start();
+  // reconfigure takes other credentials, service options, numbers of connections, and limits but for their totals. The
+  // rest of the options stays as it was at the start, and so do connections and registrations. Errors:
+  // errc::invalid_argument, and nothing has changed.
+  Result<void> reconfigure(RelayOptions options);
   // drain takes no more registrations and says goodbye to HTTP/3 clients; forwarding goes on. `drained` is called, from
   // the executor, when nobody is registered or connected any more, unless stop() comes first.
   void drain(std::function<void()> drained = {});
@@ -87,6 +92,8 @@ class Relay {
 
  private:
   Relay(std::shared_ptr<Pump> pump, RelayPin pin);
+
+  static EngineConfig engine_config(RelayOptions& options);
 
   std::shared_ptr<Pump> pump_;
   RelayPin pin_;

@@ -69,6 +69,8 @@ class Service {
   // path_changed: the connection's client migrated, and its new path is validated. Moves what was registered on the
   // connection.
   void path_changed(ConnectionHandle connection, const AddressPair& path);
+  // set_options holds for all requests from now on.
+  void set_options(ServiceOptions options) { options_ = std::move(options); }
   // connection_closed forgets which keys were proven on the connection. The registrations stay.
   void connection_closed(ConnectionHandle connection) { proven_.erase(connection); }
 

@@ -18,7 +18,7 @@ struct Limits {
   std::size_t registrations_per_address = 256;
   std::size_t ids_per_address = 32'768;
 
-  // In all.
+  // In all. Room for as much is made at the start: these cannot be changed later.
   std::size_t registrations = 131'072;
   std::size_t ids = 4'000'000;
   std::size_t sessions = 131'072;

@@ -23,6 +23,9 @@ class Quota {
   // Quota allows each client `most`.
   explicit Quota(Share most) : most_(most) {}
 
+  // allow changes that for what is added from now on.
+  void allow(Share most) noexcept { most_ = most; }
+
   // fits says whether `client` may hold so much more.
   bool fits(const Address& client, Share more) const;
   void add(const Address& client, Share more);

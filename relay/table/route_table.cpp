@@ -24,6 +24,10 @@ std::uint64_t total(const std::vector<CounterRange>& ranges) {
   return sum;
 }
 
+Share share_of_one(const Limits& limits) {
+  return {.registrations = limits.registrations_per_address, .ids = limits.ids_per_address};
+}
+
 }  // namespace
 
 RouteTable::DeriveIds derive_ids(std::size_t id_length) {
@@ -48,7 +52,7 @@ RouteTable::RouteTable(const Limits& limits, OnChange on_change, std::size_t id_
       derive_(std::move(derive)),
       routes_(limits.ids, limits.registrations, id_length),
       sessions_(limits.sessions),
-      quota_({.registrations = limits.registrations_per_address, .ids = limits.ids_per_address}) {
+      quota_(share_of_one(limits)) {
   by_key_.reserve(limits.registrations);
   entries_.reserve(limits.registrations);
 }
@@ -94,6 +98,14 @@ boost::system::result<Grant, Refused> RouteTable::register_window(const WindowRe
                .first = request.first,
                .num = static_cast<std::uint32_t>(window.size()),
                .lease = limits_.quiet_lease};
+}
+
+void RouteTable::set_limits(const Limits& limits) {
+  const Limits old = std::exchange(limits_, limits);
+  limits_.registrations = old.registrations;
+  limits_.ids = old.ids;
+  limits_.sessions = old.sessions;
+  quota_.allow(share_of_one(limits_));
 }
 
 bool RouteTable::release(const RegistrationKey& key) {

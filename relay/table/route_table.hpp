@@ -113,6 +113,8 @@ class RouteTable {
 
   const Routes& routes() const noexcept { return routes_; }
   const Limits& limits() const noexcept { return limits_; }
+  // set_limits changes all but the totals, for what comes from now on: nobody loses what they hold.
+  void set_limits(const Limits& limits);
   const TableCounters& counters() const noexcept { return counters_; }
   std::size_t registrations() const noexcept { return by_key_.size(); }
   std::size_t sessions() const noexcept { return sessions_.size(); }

@@ -114,6 +114,12 @@ class Http3Server {
   // close ends one connection. Unknown ones: no effect.
   void close(ConnectionHandle connection, TimePoint now);
 
+  // set_credentials holds for connections that begin from now on; set_max_connections too: none is closed.
+  void set_credentials(std::shared_ptr<const quic::Credentials> credentials) {
+    config_.credentials = std::move(credentials);
+  }
+  void set_max_connections(std::size_t most) noexcept { config_.max_connections = most; }
+
   // drain takes no new connections, tells all clients by GOAWAY, and closes each connection after its last answer.
   void drain(TimePoint now);
   // is_drained: drain() was called, no connection is open any more, and all is sent.

@@ -128,6 +128,42 @@ TEST_F(RelayProcess, DrainsNoLongerThanItMay) {
   EXPECT_THAT(relay->text(), HasSubstr("stopped with 1 registration left"));
 }
 
+TEST_F(RelayProcess, ReadsConfigurationAndCertificateAgainAtSighup) {
+  serve({"--state", (folder / "other").string()});
+  const std::string other_url = url;
+  serve();
+  const std::string first_url = url;
+  relay->signal(SIGTERM);
+  ASSERT_EQ(relay->status(), 0);
+
+  const auto pem = [this](const std::string& state) { return folder / state / "relay.pem"; };
+  std::filesystem::copy_file(pem("quicket/relay"), folder / "used.pem");
+  std::ofstream(folder / "relay.conf") << "cert = " << (folder / "used.pem").string()
+                                       << "\nkey = " << (folder / "used.pem").string() << "\n";
+  serve({"--config", (folder / "relay.conf").string()});
+  const auto pin = [](const std::string& of) { return of.substr(of.find('#')); };
+  ASSERT_EQ(pin(url), pin(first_url));
+
+  std::filesystem::copy_file(pem("other"), folder / "used.pem", std::filesystem::copy_options::overwrite_existing);
+  std::ofstream(folder / "relay.conf", std::ios::app) << "max-ids = 1000000\nlog-level = debug\n";
+  relay->signal(SIGHUP);
+  EXPECT_TRUE(relay->find("SIGHUP: configuration, certificate and tokens are read again")) << relay->text();
+  EXPECT_TRUE(relay->find("SIGHUP: max-ids has changed: the next start heeds it")) << relay->text();
+  EXPECT_TRUE(relay->find("relay url  [^ ]+" + pin(other_url) + " ")) << relay->text();
+  EXPECT_THAT(get("/readyz"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(RelayProcess, StaysAsItIsWhenWhatItReadsAtSighupIsWrong) {
+  std::ofstream(folder / "relay.conf") << "lease = 1min\n";
+  serve({"--config", (folder / "relay.conf").string()});
+  std::ofstream(folder / "relay.conf") << "lease = never\n";
+  relay->signal(SIGHUP);
+  EXPECT_TRUE(relay->find("SIGHUP: .*relay.conf.*never.*All stays as it was")) << relay->text();
+  EXPECT_THAT(get("/readyz"), StartsWith("HTTP/1.1 200 "));
+  relay->signal(SIGTERM);
+  EXPECT_EQ(relay->status(), 0);
+}
+
 TEST_F(RelayProcess, SaysThatItsPortIsTaken) {
   serve();
   test::Process second(QUICKET_RELAY_PROGRAM,

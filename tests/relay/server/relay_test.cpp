@@ -131,6 +131,40 @@ TEST_F(RelayTest, IsDrainedWhenTheLastLeaseHasEnded) {
   EXPECT_EQ(relay->snapshot().registrations, 0u);
 }
 
+TEST_F(RelayTest, ShowsAnotherCertificateFromNowOnAndKeepsItsClients) {
+  serve(options);
+  LoopbackClient before(context, address());
+  ASSERT_EQ(before.register_bearer(1), 200);
+  RelayOptions other = options_on(options.listen);
+  ASSERT_TRUE(relay->reconfigure(other));
+
+  LoopbackClient after(context, address());
+  ASSERT_TRUE(after.exchange({.path = "/v1/info"}));
+  EXPECT_EQ(after.seen_pin(), other.credentials->spki_sha256());
+  EXPECT_TRUE(std::ranges::equal(relay->url("relay.test").pins.front(), std::span(after.seen_pin()).first(16)));
+  ASSERT_TRUE(before.exchange({.path = "/v1/info"}));
+  EXPECT_EQ(relay->snapshot().registrations, 1u);
+}
+
+TEST_F(RelayTest, AsksForOtherTokensFromNowOn) {
+  serve(options);
+  LoopbackClient client(context, address());
+  ASSERT_EQ(client.register_bearer(1), 200);
+  options.service.tokens = {"a secret of this relay's operator"};
+  ASSERT_TRUE(relay->reconfigure(options));
+  EXPECT_EQ(client.register_bearer(2), 401);
+}
+
+TEST_F(RelayTest, StaysAsItIsWhenItCannotBeReconfigured) {
+  serve(options);
+  RelayOptions none = options;
+  none.credentials = nullptr;
+  none.service.tokens = {"a secret of this relay's operator"};
+  EXPECT_FALSE(relay->reconfigure(none));
+  LoopbackClient client(context, address());
+  EXPECT_EQ(client.register_bearer(1), 200);
+}
+
 TEST_F(RelayTest, GivesItsPortFreeWhenItStops) {
   serve(options);
   options.listen = {address()};

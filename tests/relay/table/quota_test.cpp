@@ -96,6 +96,28 @@ TEST(RouteTable, BoundsHalfOpenSessionsAndKeepsServingThoseThatItHas) {
   EXPECT_EQ(table.routes().find(id_of(proven_key(1000), 1))->gate, Gate::kPartner);
 }
 
+TEST(RouteTable, HeedsALowerBoundFromNowOnAndTakesNothingAway) {
+  Limits limits = small_limits();
+  RouteTable table(limits, {});
+  ASSERT_TRUE(table.register_window(window(proven_key(1), kAlice), kStart));
+  ASSERT_TRUE(table.register_window(window(proven_key(2), kAlice), kStart));
+  limits.registrations_per_address = 1;
+  table.set_limits(limits);
+  EXPECT_EQ(table.registrations(), 2u);
+  EXPECT_EQ(refusal(table.register_window(window(proven_key(3), kAlice), kStart)), Refusal::kOverQuota);
+  EXPECT_TRUE(table.register_window(window(proven_key(3), kBob), kStart));
+}
+
+TEST(RouteTable, KeepsTheTotalsForWhichItMadeRoom) {
+  Limits limits = small_limits();
+  RouteTable table(limits, {});
+  limits.registrations *= 2;
+  limits.ids *= 2;
+  table.set_limits(limits);
+  EXPECT_EQ(table.limits().registrations, small_limits().registrations);
+  EXPECT_EQ(table.limits().ids, small_limits().ids);
+}
+
 TEST(Quota, ForgetsClientsThatHoldNothing) {
   Quota quota({.registrations = 2, .ids = 10});
   quota.add(kAlice, {.registrations = 1, .ids = 4});
