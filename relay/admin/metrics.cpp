@@ -136,6 +136,9 @@ void add_http(Families& families, const RelaySnapshot& snapshot) {
 void add_udp(Families& families, const UdpCounters& udp) {
   families.counter("udp_received_packets_total", "Datagrams taken from the kernel.", udp.received);
   families.counter("udp_sent_packets_total", "Datagrams given to the kernel.", udp.sent);
+  families.counter("udp_received_messages_total", "Messages in which the kernel handed datagrams over.",
+                   udp.received_messages);
+  families.counter("udp_sent_messages_total", "Messages in which the kernel took datagrams.", udp.sent_messages);
   families.counter("udp_receive_errors_total", "Errors of earlier sends that the kernel reported.", udp.receive_errors);
   families.counters("udp_dropped_packets_total", "Datagrams lost at the sockets.", "reason",
                     {{"received_too_large", udp.received_too_large},

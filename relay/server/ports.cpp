@@ -15,9 +15,11 @@ bool covers(const Address& bound, const Address& local) noexcept {
 
 void add(UdpCounters& sum, const UdpCounters& one) noexcept {
   sum.received += one.received;
+  sum.received_messages += one.received_messages;
   sum.received_too_large += one.received_too_large;
   sum.receive_errors += one.receive_errors;
   sum.sent += one.sent;
+  sum.sent_messages += one.sent_messages;
   sum.dropped_full += one.dropped_full;
   sum.dropped_too_large += one.dropped_too_large;
   sum.dropped_refused += one.dropped_refused;

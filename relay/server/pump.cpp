@@ -50,8 +50,7 @@ void Pump::wait_to_read(Port& port) {
 
 void Pump::read(Port& port) {
   const TimePoint now = boot_now();
-  const auto took =
-      port.socket.receive([&](const Received& received) { engine_->receive(std::span(&received, 1), now); }, burst_);
+  const auto took = port.socket.receive([&](std::span<const Received> run) { engine_->receive(run, now); }, burst_);
   settle(now);
   if (took) return wait_to_read(port);
   const Failure failure{took.error(), "udp " + port.socket.local_address().to_string() + ": " + took.error().message()};

@@ -36,8 +36,7 @@ class Plane {
   void run(const std::atomic<bool>& stop) {
     while (!stop) {
       const TimePoint time = now();
-      const auto received =
-          socket_.receive([&](const Received& datagram) { forwarder_.receive(std::span(&datagram, 1), time); }, 256);
+      const auto received = socket_.receive([&](std::span<const Received> run) { forwarder_.receive(run, time); }, 256);
       socket_.flush();
       if (received && *received > 0) continue;
       pollfd wait{.fd = socket_.native_handle(), .events = POLLIN, .revents = 0};

@@ -49,15 +49,17 @@ WireEnd WireEnd::server() { return WireEnd(loopback_socket()); }
 
 void WireEnd::turn() {
   const auto received = socket_.receive(
-      [&](const Received& datagram) {
-        if (!connection_) {
-          remote_ = datagram.addresses.remote;
-          auto accepted =
-              quic::Connection::accept(policy_of(quic::Role::kServer, 2), quic::label_path(1), datagram.bytes, now());
-          if (!accepted) return;
-          connection_ = std::move(*accepted);
+      [&](std::span<const Received> run) {
+        for (const Received& datagram : run) {
+          if (!connection_) {
+            remote_ = datagram.addresses.remote;
+            auto accepted =
+                quic::Connection::accept(policy_of(quic::Role::kServer, 2), quic::label_path(1), datagram.bytes, now());
+            if (!accepted) return;
+            connection_ = std::move(*accepted);
+          }
+          connection_->receive(quic::label_path(1), datagram.ecn, datagram.bytes, now());
         }
-        connection_->receive(quic::label_path(1), datagram.ecn, datagram.bytes, now());
       },
       kBurst);
   if (!connection_) {

@@ -73,7 +73,11 @@ std::optional<HttpResponse> exchange(Http3Client& client, UdpSocket& socket) {
     socket.flush();
     if (client.is_closed()) break;
     wait(socket, client);
-    const auto took = socket.receive([&](const Received& one) { client.receive(one, time_now()); }, 256);
+    const auto took = socket.receive(
+        [&](std::span<const Received> run) {
+          for (const Received& one : run) client.receive(one, time_now());
+        },
+        256);
     if (!took) break;
     if (const auto deadline = client.deadline(); deadline && *deadline <= time_now()) client.on_deadline(time_now());
   }

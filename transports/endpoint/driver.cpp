@@ -46,7 +46,11 @@ void Driver::wait_for_datagrams() {
 
 void Driver::on_readable() {
   const TimePoint now = boot_now();
-  const auto taken = socket_->receive([&](const Received& received) { node_->receive(received, now); }, kMaxBatch);
+  const auto taken = socket_->receive(
+      [&](std::span<const Received> run) {
+        for (const Received& received : run) node_->receive(received, now);
+      },
+      kMaxBatch);
   if (!taken) return owner_.lock()->on_socket_failed(taken.error());
   pump();
   if (is_running()) wait_for_datagrams();

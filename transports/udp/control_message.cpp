@@ -1,5 +1,7 @@
 #include "transports/udp/control_message.hpp"
 
+#include <netinet/udp.h>
+
 #include <cstring>
 
 namespace quicket {
@@ -48,12 +50,16 @@ ReceivedControl read_control(const msghdr& message) noexcept {
       if (const auto tos = content<std::uint8_t>(*header)) control.ecn = ecn_of(*tos);
     } else if (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_TCLASS) {
       if (const auto traffic_class = content<int>(*header)) control.ecn = ecn_of(*traffic_class);
+    } else if (header->cmsg_level == IPPROTO_UDP && header->cmsg_type == UDP_GRO) {
+      if (const auto size = content<int>(*header); size && *size > 0)
+        control.segment_size = static_cast<std::size_t>(*size);
     }
   }
   return control;
 }
 
-void write_control(msghdr& message, ControlBuffer& buffer, const AddressPair& addresses, quic::Ecn ecn) noexcept {
+void write_control(msghdr& message, ControlBuffer& buffer, const AddressPair& addresses, quic::Ecn ecn,
+                   std::size_t segment_size) noexcept {
   message.msg_control = buffer.bytes.data();
   message.msg_controllen = 0;
   buffer.bytes.fill(std::byte{0});
@@ -73,6 +79,7 @@ void write_control(msghdr& message, ControlBuffer& buffer, const AddressPair& ad
     const int value = static_cast<int>(ecn);
     append(message, buffer, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_TOS : IPV6_TCLASS, value);
   }
+  if (segment_size > 0) append(message, buffer, IPPROTO_UDP, UDP_SEGMENT, static_cast<std::uint16_t>(segment_size));
   if (message.msg_controllen == 0) message.msg_control = nullptr;
 }
 

@@ -30,6 +30,21 @@ bool SendQueue::push(const AddressPair& addresses, quic::Ecn ecn, ByteView datag
   return true;
 }
 
+std::size_t SendQueue::run(std::size_t index, std::size_t max_datagrams, std::size_t max_bytes) const {
+  const QueuedDatagram& first = datagrams_[index];
+  std::size_t count = 1, bytes = first.size;
+  while (count < max_datagrams && index + count < datagrams_.size()) {
+    const QueuedDatagram& next = datagrams_[index + count];
+    const bool joins = next.size <= first.size && next.offset == first.offset + bytes &&
+                       bytes + next.size <= max_bytes && next.ecn == first.ecn && next.addresses == first.addresses;
+    if (!joins) break;
+    ++count;
+    bytes += next.size;
+    if (next.size < first.size) break;
+  }
+  return count;
+}
+
 void SendQueue::pop() noexcept {
   BOOST_ASSERT(!datagrams_.empty());
   datagrams_.pop_front();

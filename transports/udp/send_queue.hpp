@@ -34,10 +34,14 @@ class SendQueue {
   bool empty() const noexcept { return datagrams_.empty(); }
   std::size_t size() const noexcept { return datagrams_.size(); }
   const QueuedDatagram& operator[](std::size_t index) const { return datagrams_[index]; }
-  // bytes are those of a datagram of this queue, valid until it is popped.
-  ByteView bytes(const QueuedDatagram& datagram) const noexcept {
-    return {memory_.get() + datagram.offset, datagram.size};
+  // bytes are those of `count` datagrams that lie side by side, valid until the first is popped.
+  ByteView bytes(std::size_t index, std::size_t count = 1) const {
+    const QueuedDatagram &first = datagrams_[index], &last = datagrams_[index + count - 1];
+    return {memory_.get() + first.offset, last.offset + last.size - first.offset};
   }
+  // run counts the datagrams from `index` on that can leave as one message: for one place, with one mark, side by side,
+  // of one size but for a shorter last one; at most `max_datagrams` and `max_bytes`, but at least one.
+  std::size_t run(std::size_t index, std::size_t max_datagrams, std::size_t max_bytes) const;
 
  private:
   // place finds room for `size` bytes behind the last datagram, or at the start again; kNowhere when there is none.

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 namespace quicket {
 
@@ -17,6 +18,8 @@ namespace quicket {
 struct UdpOptions {
   bool dual_stack = true;                          // an IPv6 socket also carries IPv4; without effect on an IPv4 one
   bool reuse_port = false;                         // SO_REUSEPORT: several sockets share the port
+  bool join_received = true;                       // GRO: the kernel hands runs of datagrams over as one message
+  bool join_sent = true;                           // GSO: it takes runs as one, until it refuses that
   int receive_buffer = 4 << 20;                    // wished of the kernel, which may grant less
   int send_buffer = 4 << 20;                       // the same
   std::size_t max_datagram = 9'216;                // larger ones that come in are dropped and counted
@@ -24,18 +27,22 @@ struct UdpOptions {
   std::size_t queue_bytes = std::size_t{4} << 20;  // the same; beyond either bound datagrams are dropped and counted
 };
 
-// UdpCounters count datagrams, from bind on.
+// UdpCounters count datagrams, where not stated otherwise, from bind on.
 struct UdpCounters {
   std::uint64_t received = 0;
+  std::uint64_t received_messages = 0;   // in which the kernel handed them over
   std::uint64_t received_too_large = 0;  // over max_datagram: dropped
   std::uint64_t receive_errors = 0;      // reported by the kernel for something sent earlier, or for want of memory
   std::uint64_t sent = 0;                // taken by the kernel
+  std::uint64_t sent_messages = 0;       // in which it took them
   std::uint64_t dropped_full = 0;        // the queue was full
   std::uint64_t dropped_too_large = 0;   // over the outgoing interface's MTU, or no UDP datagram at all
   std::uint64_t dropped_refused = 0;     // no route, no such local address, a firewall, an address of the other kind
 };
 
-// UdpSocket is a bound, unconnected, non-blocking UDP socket that moves datagrams in batches (recvmmsg, sendmmsg).
+// UdpSocket is a bound, unconnected, non-blocking UDP socket that moves datagrams in batches (recvmmsg, sendmmsg), and
+// runs of one size for one place as one message (UDP_GRO, UDP_SEGMENT). A kernel or device that cannot send such
+// messages says so once; from then on every datagram is a message of its own.
 //
 // It waits for nothing itself: its owner waits on native_handle() until it can be read, then calls receive(); and until
 // it can be written whenever wants_write(), then calls flush(). An Asio descriptor that waits must release() the
@@ -62,13 +69,14 @@ class UdpSocket final : public DatagramSink {
   // native_handle is for waiting; it stays this socket's.
   int native_handle() const noexcept { return descriptor_.fd(); }
 
-  // receive calls `handler(const Received&)` for what has come in, at most `max` datagrams, and gives their number; 0
-  // when there is nothing. Received names the local address that the datagram was sent to. Errors: the operating
-  // system's, when the socket itself is unusable.
+  // receive calls `handler(std::span<const Received>)` for what has come in: for each message its datagrams, which lie
+  // behind one another in memory and have all but the bytes in common, up to kMaxRun in a call. It takes no further
+  // message after `max` datagrams or more, and gives the number of datagrams; 0 when there is nothing. Received names
+  // the local address that a datagram was sent to. Errors: the operating system's, when the socket itself is unusable.
   template <class Handler>
   Result<std::size_t> receive(Handler&& handler, std::size_t max);
 
-  // send queues the datagrams of `batch` and passes full batches on to the kernel; flush() does the rest.
+  // send queues the datagrams of `batch`, or passes them to the kernel where that takes many; flush() does the rest.
   // The local port of `addresses` is ignored: it is always the socket's.
   void send(const AddressPair& addresses, const Batch& batch) override;
   // flush passes what is queued to the kernel, until that takes no more.
@@ -78,24 +86,42 @@ class UdpSocket final : public DatagramSink {
   std::size_t queued() const noexcept { return queue_.size(); }
 
   const UdpCounters& counters() const noexcept { return counters_; }
+  // joins_sent: runs leave as one message. False when switched off, or refused by the kernel.
+  bool joins_sent() const noexcept { return joins_sent_; }
+
+  static constexpr std::size_t kMaxRun = 64;          // datagrams that Linux takes in one message
+  static constexpr std::size_t kMaxPayload = 65'507;  // bytes in one message, over IPv4
 
  private:
   struct Inbox;
   struct Outbox;
   UdpSocket(Descriptor descriptor, const Address& local, int family, const UdpOptions& options);
 
-  // fill takes up to `max` datagrams from the kernel into the inbox and gives their number.
+  // fill takes up to `max` messages from the kernel into the inbox, and gives their number.
   Result<std::size_t> fill(std::size_t max);
-  // at reads the one at `index`; false when it was dropped.
-  bool at(std::size_t index, Received& received);
-  void enqueue(const AddressPair& addresses, quic::Ecn ecn, ByteView datagram);
-  void count_drop(int error) noexcept;
+  // open begins to read the message at `index` and gives the number of its datagrams; next_run gives the next of them,
+  // empty at the end or when they were dropped.
+  std::size_t open(std::size_t index);
+  std::span<const Received> next_run();
+
+  // send_at_once passes a run on without a copy, behind what is queued; false when it is to be queued too.
+  bool send_at_once(const AddressPair& addresses, quic::Ecn ecn, ByteView run, std::size_t segment_size);
+  void enqueue(const AddressPair& addresses, quic::Ecn ecn, ByteView run, std::size_t segment_size);
+  // compose makes messages of the queue's first datagrams and gives their number.
+  std::size_t compose();
+  // pass_on gives the outbox's first messages to the kernel, and says how many datagrams are done with: taken, or
+  // dropped. 0: it takes no more now (blocked_), or not in one message (alone_), or was interrupted.
+  std::size_t pass_on(std::size_t messages);
+  void count_drop(int error, std::size_t datagrams) noexcept;
 
   Descriptor descriptor_;
   Address local_;
   int family_;
   SendQueue queue_;
   bool blocked_ = false;
+  bool joins_sent_;
+  std::size_t alone_ = 0;  // datagrams at the queue's head, or on their way there, that were refused as one message
+  bool on_trial_ = false;  // if the kernel takes the first of them alone, it is joining that it refused
   UdpCounters counters_;
   std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<Outbox> outbox_;
@@ -109,10 +135,9 @@ Result<std::size_t> UdpSocket::receive(Handler&& handler, std::size_t max) {
     if (!count) return count.error();
     if (*count == 0) break;
     for (std::size_t index = 0; index < *count; ++index) {
-      Received received;
-      if (at(index, received)) handler(static_cast<const Received&>(received));
+      total += open(index);
+      for (auto run = next_run(); !run.empty(); run = next_run()) handler(run);
     }
-    total += *count;
   }
   return total;
 }

@@ -95,8 +95,10 @@ class LoopbackClient {
     return response ? response->status : 0;
   }
 
-  void send_datagram(const Address& to, ByteView bytes) {
-    socket_.send({.remote = to}, {.bytes = bytes, .segment_size = bytes.size()});
+  void send_datagram(const Address& to, ByteView bytes) { send_run(to, bytes, bytes.size()); }
+  // send_run sends several datagrams of one size, as one message where the kernel can.
+  void send_run(const Address& to, ByteView bytes, std::size_t segment_size, quic::Ecn ecn = quic::Ecn::kNotEct) {
+    socket_.send({.remote = to}, {.bytes = bytes, .segment_size = segment_size, .ecn = ecn});
     socket_.flush();
   }
 
@@ -111,7 +113,11 @@ class LoopbackClient {
     readiness_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                           [this, alive = std::weak_ptr(alive_)](const error_code& error) {
                             if (error || alive.expired()) return;
-                            const auto took = socket_.receive([this](const Received& one) { take(one); }, 256);
+                            const auto took = socket_.receive(
+                                [this](std::span<const Received> run) {
+                                  for (const Received& one : run) take(one);
+                                },
+                                256);
                             ASSERT_TRUE(took);
                             settle();
                             wait();

@@ -83,6 +83,49 @@ TEST_F(RelayTest, ForwardsUnchangedToTheHolderOfTheConnectionId) {
   EXPECT_EQ(relay->snapshot().forwarded.forwarded_bytes, packet.size());
 }
 
+TEST_F(RelayTest, ForwardsARunAsOneMessageButItsStrangersDatagram) {
+  serve(options);
+  LoopbackClient holder(context, address()), sender(context, address());
+  ASSERT_EQ(holder.register_bearer(1), 200);
+  const auto id = Schedule::create(Bytes(16, std::byte{1}), Owner::kPeer).value().at(1);
+  constexpr std::size_t kCount = 20, kSize = 1'000, kStranger = 12;
+  Bytes run(kCount * kSize);
+  for (std::size_t i = 0; i < kCount; ++i) {
+    run[i * kSize] = std::byte{0x40};
+    if (i != kStranger) std::ranges::copy(id.bytes(), run.begin() + static_cast<std::ptrdiff_t>(i * kSize + 1));
+    run[i * kSize + 20] = static_cast<std::byte>(i);
+  }
+  const UdpCounters before = relay->snapshot().udp;
+  sender.send_run(address(), run, kSize);
+  ASSERT_TRUE(until(context, [&] { return holder.strange().size() == kCount - 1; }));
+  for (std::size_t i = 0; i < kCount - 1; ++i)
+    EXPECT_EQ(holder.strange()[i][20], static_cast<std::byte>(i < kStranger ? i : i + 1));
+  const UdpCounters after = relay->snapshot().udp;
+  EXPECT_EQ(after.received_messages - before.received_messages, 1u);
+  EXPECT_EQ(after.sent_messages - before.sent_messages, 2u);  // before the stranger's and behind it
+  EXPECT_EQ(relay->snapshot().forwarded.drops(DropReason::kUnknownShort), 1u);
+}
+
+TEST_F(RelayTest, ForwardsTheSameWithoutOffload) {
+  options.udp.join_received = options.udp.join_sent = false;
+  serve(options);
+  LoopbackClient holder(context, address()), sender(context, address());
+  ASSERT_EQ(holder.register_bearer(1), 200);
+  const auto id = Schedule::create(Bytes(16, std::byte{1}), Owner::kPeer).value().at(1);
+  Bytes packet(1'000, std::byte{0x77});
+  packet[0] = std::byte{0x40};
+  std::ranges::copy(id.bytes(), packet.begin() + 1);
+  Bytes run;
+  for (int i = 0; i < 20; ++i) append(run, packet);
+  const UdpCounters before = relay->snapshot().udp;
+  sender.send_run(address(), run, packet.size());
+  ASSERT_TRUE(until(context, [&] { return holder.strange().size() == 20; }));
+  EXPECT_EQ(holder.strange(), std::vector<Bytes>(20, packet));
+  const UdpCounters after = relay->snapshot().udp;
+  EXPECT_EQ(after.received_messages - before.received_messages, 20u);
+  EXPECT_EQ(after.sent_messages - before.sent_messages, 20u);
+}
+
 TEST_F(RelayTest, EndsARegistrationThatWentQuiet) {
   options.limits.quiet_lease = 1s;
   serve(options);

@@ -1,8 +1,6 @@
-#include "transports/udp/socket.hpp"
+#include "tests/transports/udp/sockets.hpp"
 
-#include <gtest/gtest.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -11,45 +9,6 @@
 
 namespace quicket {
 namespace {
-
-constexpr int kPatienceMs = 5'000;
-
-struct Datagram {
-  AddressPair addresses;
-  quic::Ecn ecn;
-  Bytes bytes;
-};
-
-Address address(const std::string& text) { return Address::parse(text).value(); }
-
-UdpSocket bound(const std::string& text, const UdpOptions& options = {}) {
-  return UdpSocket::bind(address(text), options).value();
-}
-
-bool has_ipv6() { return UdpSocket::bind(address("[::1]:0")).has_value(); }
-
-// take waits for `count` datagrams; fewer when they do not come.
-std::vector<Datagram> take(UdpSocket& socket, std::size_t count) {
-  std::vector<Datagram> taken;
-  while (taken.size() < count) {
-    pollfd readable{.fd = socket.native_handle(), .events = POLLIN};
-    if (::poll(&readable, 1, kPatienceMs) != 1) break;
-    const auto received = socket.receive(
-        [&](const Received& one) {
-          taken.push_back({one.addresses, one.ecn, to_bytes(one.bytes)});
-        },
-        count - taken.size());
-    EXPECT_TRUE(received.has_value());
-  }
-  return taken;
-}
-
-void send(UdpSocket& socket, const AddressPair& addresses, std::string_view text, quic::Ecn ecn = quic::Ecn::kNotEct) {
-  socket.send(addresses, {.bytes = as_bytes(text), .segment_size = text.size(), .ecn = ecn});
-  socket.flush();
-}
-
-AddressPair to(const UdpSocket& socket) { return {.local = {}, .remote = socket.local_address()}; }
 
 TEST(UdpSocket, TakesAFreePortAndTellsIt) {
   const UdpSocket socket = bound("127.0.0.1:0");
@@ -83,7 +42,7 @@ TEST(UdpSocket, CarriesADatagramWithBothAddresses) {
 
 TEST(UdpSocket, GivesNothingWhenNothingCame) {
   UdpSocket socket = bound("127.0.0.1:0");
-  const auto received = socket.receive([](const Received&) { FAIL(); }, 64);
+  const auto received = socket.receive([](std::span<const Received>) { FAIL(); }, 64);
   ASSERT_TRUE(received.has_value());
   EXPECT_EQ(*received, 0u);
 }
@@ -177,16 +136,16 @@ TEST(UdpSocket, SplitsABatchIntoItsSegments) {
 TEST(UdpSocket, ReceivesNoMoreThanAsked) {
   UdpSocket a = bound("127.0.0.1:0"), b = bound("127.0.0.1:0");
   for (int i = 0; i < 5; ++i) send(a, to(b), "x");
-  EXPECT_EQ(b.receive([](const Received&) {}, 3).value(), 3u);
-  EXPECT_EQ(b.receive([](const Received&) {}, 64).value(), 2u);
+  EXPECT_EQ(b.receive([](std::span<const Received>) {}, 3).value(), 3u);
+  EXPECT_EQ(b.receive([](std::span<const Received>) {}, 64).value(), 2u);
 }
 
 TEST(UdpSocket, LetsAHandlerAnswerAtOnce) {
   UdpSocket a = bound("127.0.0.1:0"), b = bound("127.0.0.1:0");
   send(a, to(b), "echo");
   ASSERT_EQ(b.receive(
-                 [&](const Received& one) {
-                   b.send(one.addresses, {one.bytes, one.bytes.size(), one.ecn});
+                 [&](std::span<const Received> run) {
+                   b.send(run[0].addresses, {run[0].bytes, run[0].bytes.size(), run[0].ecn});
                  },
                  64)
                 .value(),
@@ -247,7 +206,7 @@ TEST(UdpSocket, OutlivesAClosedPort) {
     send(a, to(b), "somebody");
   }
   EXPECT_EQ(take(b, 3).size(), 3u);
-  EXPECT_EQ(a.receive([](const Received&) {}, 64).value(), 0u);
+  EXPECT_EQ(a.receive([](std::span<const Received>) {}, 64).value(), 0u);
 }
 
 TEST(UdpSocket, CountsWhatTheKernelRefusesAndSendsTheRest) {
