@@ -50,31 +50,6 @@ TEST(SimLoss, TheOfferGetsReadyThoughAnyOneDatagramOfTheRegistrationIsLost) {
   }
 }
 
-// A world of its own for each seed: loss, overtaking and doubling on every wire, and an offer that waits at random.
-TEST(SimLoss, RandomWorldsConnectAndDeliverBothWays) {
-  const std::uint64_t first = seed();
-  for (std::uint64_t i = 0; i < 20; ++i) {
-    World world(first + i);
-    Relay& relay = world.add_relay();
-    Peer& alice = world.add_peer(Nat::kPortRestricted, {.relays = {&relay}});
-    Peer& bob = world.add_peer(Nat::kSymmetric, {.relays = {&relay}});
-    world.introduce(alice, bob);
-    const double loss = std::uniform_real_distribution<double>(0, 0.05)(world.random);
-    for (Device* device : {static_cast<Device*>(&relay), static_cast<Device*>(&alice), static_cast<Device*>(&bob)}) {
-      device->wire() = {.delay = 10ms, .jitter = 5ms, .loss = loss, .duplicate = 0.02};
-    }
-    Call& dial = alice.dial(bob);
-    ASSERT_TRUE(world.run_until([&] { return dial.offer().has_value(); }, 30s)) << "seed " << first + i;
-    world.run_for(std::chrono::seconds(world.random() % 300));
-    Call& accepted = *bob.accept(*dial.offer()).value();
-    ASSERT_TRUE(world.run_until([&] { return dial.connected() && accepted.connected(); }, 30s)) << "seed " << first + i;
-    dial.transfer(50'000);
-    accepted.transfer(50'000);
-    EXPECT_TRUE(world.run_until([&] { return dial.receiving.done() && accepted.receiving.done(); }, 120s))
-        << "seed " << first + i;
-  }
-}
-
 TEST(SimLoss, AFailingSeedReplaysExactly) {
   const auto play = [](std::uint64_t seed) {
     World world(seed);

@@ -243,8 +243,18 @@ void World::move(Device& device) {
   network.move(device.id(), public_address(kElsewhere + random() % 5000, 5000));
 }
 
+void World::suspend(Device& device) {
+  device.asleep_ = true;
+  set_timer(device);
+}
+
+void World::resume(Device& device) {
+  device.asleep_ = false;
+  set_timer(device);
+}
+
 void World::set_timer(Device& device) {
-  const auto deadline = device.deadline();
+  const auto deadline = device.asleep_ ? std::nullopt : device.deadline();
   if (device.timer_ == deadline) return;
   if (device.timer_) timers_.erase({*device.timer_, device.id()});
   device.timer_ = deadline;
@@ -268,6 +278,7 @@ bool World::run_until(const std::function<bool()>& done, Duration limit) {
     now_ = std::max(now_, *next);
     ++steps_;
     network.deliver_due(now_, [&](const Network::Arrival& arrival) {
+      if (devices_[arrival.device]->asleep_) return;
       devices_[arrival.device]->receive(arrival.received);
       touch(*devices_[arrival.device]);
     });

@@ -42,6 +42,7 @@ class Device : public DatagramSink {
   friend class World;
   DeviceId id_;
   std::optional<TimePoint> timer_;  // as it stands in the world's list
+  bool asleep_ = false;
 };
 
 // Relay is a relay on the public network. It can stop and start again with what a real one keeps on disk: certificate
@@ -161,6 +162,9 @@ class World {
   // rebind and move change how the network sees a device.
   void rebind(Device& device) { network.rebind(device.id()); }
   void move(Device& device);
+  // suspend stops a device as a closed lid does: what arrives is lost, and its timers fire after resume().
+  void suspend(Device& device);
+  void resume(Device& device);
 
   // run_until steps until `done`, at most for `limit`; says whether it was done. run_for just lets time pass.
   bool run_until(const std::function<bool()>& done, Duration limit);
