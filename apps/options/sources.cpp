@@ -16,13 +16,12 @@ namespace {
 
 namespace po = boost::program_options;
 
-// describe turns the table into Program_options' terms. `flags`: for a command line, with the short names.
-po::options_description describe(const OptionTable& table, bool flags) {
+// describe turns the table into Program_options' terms.
+po::options_description describe(const OptionTable& table) {
   po::options_description description;
   for (const Option& option : table.rows()) {
-    if (!flags && !option.configurable) continue;
     std::string names(option.name);
-    if (flags && option.letter != 0) names.append(",").append(1, option.letter);
+    if (option.letter != 0) names.append(",").append(1, option.letter);
     if (option.kind == OptionKind::kSwitch) {
       description.add_options()(names.c_str(), po::bool_switch());
     } else {
@@ -55,11 +54,32 @@ Checked<> put(Given& given, const Option& option, std::string value, const std::
   return {};
 }
 
-Problem unknown_option(const OptionTable& table, const std::string& given) {
-  const std::string name = given.substr(std::min(given.find_first_not_of('-'), given.size()));
+std::string no_option(const OptionTable& table, std::string_view given, std::string_view dashes) {
+  given = given.substr(0, given.find('='));
+  const std::string_view name = given.substr(std::min(given.find_first_not_of('-'), given.size()));
   std::string message = "there is no option " + printable(given);
-  if (const Option* near = table.nearest(name)) message.append(". Did you mean --").append(near->name).append("?");
-  return {Exit::kUsage, std::move(message)};
+  if (const Option* near = table.nearest(name))
+    message.append(". Did you mean ").append(dashes).append(near->name).append("?");
+  return message;
+}
+
+Problem unknown_option(const OptionTable& table, std::string_view given) {
+  return {Exit::kUsage, no_option(table, given, "--")};
+}
+
+constexpr std::string_view kBlank = " \t\r\f\v";
+
+std::string_view trimmed(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(kBlank), text.size()));
+  return text.substr(0, text.find_last_not_of(kBlank) + 1);
+}
+
+// without_comment cuts a line at a '#' that begins it or has a blank in front: one within a value belongs to that.
+std::string_view without_comment(std::string_view line) {
+  for (std::size_t at = line.find('#'); at != std::string_view::npos; at = line.find('#', at + 1)) {
+    if (at == 0 || kBlank.find(line[at - 1]) != std::string_view::npos) return line.substr(0, at);
+  }
+  return line;
 }
 
 }  // namespace
@@ -67,7 +87,7 @@ Problem unknown_option(const OptionTable& table, const std::string& given) {
 Checked<CommandLine> parse_command_line(const OptionTable& table, const std::vector<std::string>& arguments) {
   constexpr int kStyle = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
   CommandLine line;
-  const po::options_description description = describe(table, true);
+  const po::options_description description = describe(table);
   try {
     for (const auto& parsed : po::command_line_parser(arguments).options(description).style(kStyle).run().options) {
       if (parsed.position_key >= 0) {
@@ -110,21 +130,25 @@ Checked<Given> parse_environment(const OptionTable& table, const Environment& en
   return given;
 }
 
-Checked<Given> parse_config(const OptionTable& table, const std::string& text, std::string_view file) {
+Checked<Given> parse_config(const OptionTable& table, std::string_view text, std::string_view file) {
   Given given;
-  const std::string in_file = std::string(file) + ": ";
-  try {
-    std::istringstream lines(text);
-    const po::options_description description = describe(table, false);
-    for (const auto& parsed : po::parse_config_file(lines, description).options) {
-      const Option* option = table.find(parsed.string_key);
-      if (option == nullptr || parsed.value.empty())
-        return Problem{Exit::kConfig, in_file + printable(parsed.string_key)};
-      const auto stored = put(given, *option, parsed.value.front(), in_file + parsed.string_key, Exit::kConfig);
-      if (!stored) return stored.error();
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::string_view whole = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(whole.size() + 1, text.size()));
+    const std::string_view line = trimmed(without_comment(whole));
+    if (line.empty()) continue;
+    const std::string place = std::string(file) + ", line " + std::to_string(number) + ": ";
+    const std::size_t equals = line.find('=');
+    if (equals == std::string_view::npos) return Problem{Exit::kConfig, place + "this is not NAME = VALUE"};
+    const std::string_view name = trimmed(line.substr(0, equals));
+    const Option* option = table.find(name);
+    if (option == nullptr) return Problem{Exit::kConfig, place + no_option(table, name, "")};
+    if (!option->configurable) {
+      return Problem{Exit::kConfig, place + std::string(name) + " counts on the command line only"};
     }
-  } catch (const po::error& error) {
-    return Problem{Exit::kConfig, in_file + printable(error.what())};
+    const auto stored =
+        put(given, *option, std::string(trimmed(line.substr(equals + 1))), place + std::string(name), Exit::kConfig);
+    if (!stored) return stored.error();
   }
   return given;
 }

@@ -28,7 +28,8 @@ Checked<CommandLine> parse_command_line(const OptionTable& table, const std::vec
 // parse_environment takes what the table's variables say; lists are separated by white space. Errors: kUsage.
 Checked<Given> parse_environment(const OptionTable& table, const Environment& environment);
 
-// parse_config takes lines NAME = VALUE, with '#' for comments. Errors: kConfig; `file` is for their messages.
-Checked<Given> parse_config(const OptionTable& table, const std::string& text, std::string_view file);
+// parse_config takes lines NAME = VALUE. A '#' at a line's beginning or behind a blank begins a comment; elsewhere it
+// is part of the value, as in a relay's URL. Errors: kConfig; `file` and the line stand in their messages.
+Checked<Given> parse_config(const OptionTable& table, std::string_view text, std::string_view file);
 
 }  // namespace quicket::apps

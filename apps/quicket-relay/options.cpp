@@ -141,7 +141,7 @@ Checked<> add_file(Settings& settings, const std::filesystem::path& file, bool w
   const auto content = read_file(file, kMaxConfig);
   if (!content && content.error() == boost::system::errc::no_such_file_or_directory && !wanted) return {};
   if (!content) return Problem{Exit::kConfig, file.string() + ": " + content.error().message()};
-  auto given = apps::parse_config(kTable, std::string(as_text(*content)), file.string());
+  auto given = apps::parse_config(kTable, as_text(*content), file.string());
   if (!given) return given.error();
   settings.add(*given, file.string(), Exit::kConfig);
   return {};

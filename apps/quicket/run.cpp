@@ -25,7 +25,7 @@ Checked<apps::Given> read_config(const std::filesystem::path& file) {
     problem.exit = Exit::kConfig;
     return problem;
   }
-  return apps::parse_config(option_table(), std::string(as_text(*content)), file.string());
+  return apps::parse_config(option_table(), as_text(*content), file.string());
 }
 
 // check says whether the command takes the options and arguments that were typed.

@@ -86,8 +86,8 @@ class Usage(peers.PeerTest):
     def test_refuses_a_configuration_that_it_does_not_understand(self):
         folder = self.alice.home / "config/quicket"
         folder.mkdir(exist_ok=True)
-        for name, content, arguments, pattern in (("config", "no-such = 1\n", ["id"], "config: .*no-such"),
-                                                  ("config", "quiet = perhaps\n", ["id"], "config: .*perhaps"),
+        for name, content, arguments, pattern in (("config", "no-such = 1\n", ["id"], "config, line 1: .*no-such"),
+                                                  ("config", "quiet = perhaps\n", ["id"], "config, line 1: .*perhaps"),
                                                   ("trusted_peers", "bob qk1nonsense\n", ["trust", "list"], "trusted_peers, line 1"),
                                                   ("relays", "\nhttp://x\n", ["relay", "list"], "relays, line 2")):
             with self.subTest(name=name, content=content):

@@ -62,6 +62,12 @@ TEST(EnvironmentSource, SplitsLists) {
   EXPECT_THAT(given->at("listen"), ElementsAre("a", "b", "c"));
 }
 
+TEST(CommandLine, SuggestsTheNearestOptionThoughAValueHangsOnIt) {
+  const auto line = parse_command_line(kTable, {"--leese=5min"});
+  ASSERT_TRUE(line.has_error());
+  EXPECT_EQ(line.error().message, "there is no option --leese. Did you mean --lease?");
+}
+
 TEST(EnvironmentSource, TakesAnEmptyVariableForNone) {
   EXPECT_TRUE(parse_environment(kTable, {{"SAMPLE_LEASE", ""}})->empty());
 }
@@ -85,6 +91,18 @@ TEST(ConfigSource, ReadsLinesAndComments) {
   EXPECT_THAT(given->at("lease"), ElementsAre("5min"));
   EXPECT_THAT(given->at("quiet"), ElementsAre("true"));
   EXPECT_THAT(given->at("listen"), ElementsAre("a", "b"));
+}
+
+TEST(ConfigSource, TakesAHashWithinAValueForPartOfIt) {
+  const auto given = parse_config(kTable, "listen = https://r:4433#pin=AAAA # mine\n", "r.conf");
+  ASSERT_TRUE(given) << given.error().message;
+  EXPECT_THAT(given->at("listen"), ElementsAre("https://r:4433#pin=AAAA"));
+}
+
+TEST(ConfigSource, NamesTheLineAndTheNearestOption) {
+  const auto given = parse_config(kTable, "# a relay\n\n  leese = 5min\n", "r.conf");
+  ASSERT_TRUE(given.has_error());
+  EXPECT_EQ(given.error().message, "r.conf, line 3: there is no option leese. Did you mean lease?");
 }
 
 TEST(ConfigSource, NamesTheFileThatIsWrong) {
