@@ -1,4 +1,3 @@
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -6,12 +5,13 @@
 #include <iostream>
 
 #include "apps/options/exit.hpp"
+#include "apps/options/process.hpp"
 #include "apps/quicket-relay/run.hpp"
 
 int main(int argc, char** argv) {
   using namespace quicket;
   try {
-    ::signal(SIGPIPE, SIG_IGN);  // a log that nobody reads is no reason to end
+    apps::begin_process();
     return relayd::run({.arguments = std::vector<std::string>(argv + std::min(argc, 1), argv + argc),
                         .environment = apps::read_environment(environ),
                         .out = std::cout,
