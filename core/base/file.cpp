@@ -109,7 +109,9 @@ Result<Bytes> read(const fs::path& file, std::size_t max_bytes, bool must_be_pri
   if (must_be_private) {
     struct stat facts {};
     if (::fstat(open.fd(), &facts) != 0) return last_error();
-    if ((facts.st_mode & (S_IRWXG | S_IRWXO)) != 0) return Errc::kKeyFileExposed;
+    // Folders and devices hold no secret; what they are comes out when they are read.
+    const bool holds = !S_ISDIR(facts.st_mode) && !S_ISCHR(facts.st_mode);
+    if (holds && (facts.st_mode & (S_IRWXG | S_IRWXO)) != 0) return Errc::kKeyFileExposed;
   }
   return read_all(open.fd(), max_bytes);
 }
@@ -144,7 +146,9 @@ Result<void> make_private_folders(const fs::path& folder) {
     if (::mkdir(path.c_str(), S_IRWXU) == 0) continue;
     const error_code error = last_error();
     std::error_code ignored;
-    if (!fs::is_directory(path, ignored)) return error;
+    if (fs::is_directory(path, ignored)) continue;
+    if (error == boost::system::errc::file_exists) return make_error_code(boost::system::errc::not_a_directory);
+    return error;
   }
   return {};
 }

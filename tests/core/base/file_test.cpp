@@ -59,6 +59,13 @@ TEST(ReadPrivateFile, RefusesAFileThatOthersMayTouch) {
   }
 }
 
+TEST(ReadPrivateFile, AdvisesNobodyToCloseAFolderOrADevice) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(::chmod(folder.path().c_str(), 0755), 0);
+  EXPECT_EQ(read_private_file(folder.path(), 10).error(), errc::is_a_directory);
+  EXPECT_TRUE(read_private_file("/dev/null", 10).value().empty());
+}
+
 TEST(WriteFileAtomically, ReplacesTheContentAndTakesTheMode) {
   const TemporaryFolder folder;
   ASSERT_TRUE(write_file_atomically(folder / "file", as_bytes("old and long"), 0600).has_value());
@@ -165,8 +172,8 @@ TEST(MakePrivateFolders, MakesEachMissingFolderForTheOwnerOnly) {
 TEST(MakePrivateFolders, ReportsAFileInTheWay) {
   const TemporaryFolder folder;
   ASSERT_TRUE(write_new_file(folder / "file", {}, 0600).has_value());
-  EXPECT_EQ(make_private_folders(folder / "file").error(), errc::file_exists);
-  EXPECT_EQ(make_private_folders(folder / "file" / "below").error(), errc::file_exists);
+  EXPECT_EQ(make_private_folders(folder / "file").error(), errc::not_a_directory);
+  EXPECT_EQ(make_private_folders(folder / "file" / "below").error(), errc::not_a_directory);
 }
 
 TEST(FileLock, IsHeldByOneAtATime) {
