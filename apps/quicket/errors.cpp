@@ -40,8 +40,10 @@ Exit exit_for_quicket(Errc code) noexcept {
     case Errc::kHttpGoingAway:
     case Errc::kCarrierNotFound:
     case Errc::kCarrierBroken:
-    case Errc::kCarrierFailed:
       return Exit::kUnavailable;
+
+    case Errc::kCarrierFailed:
+      return Exit::kInputOutput;
 
     case Errc::kAnsweredElsewhere:
     case Errc::kDialDeadline:

@@ -172,7 +172,13 @@ asio::awaitable<Checked<>> converse(Session& session, Connection connection, Dir
                         [&] { story.moving(connection.path(), pipe.traffic(), boot_now() - since, !typing); });
     result = co_await pipe.run();
   }
-  if (result) story.finished(peer, pipe.traffic(), boot_now() - since);
+  if (result) {
+    story.finished(peer, pipe.traffic(), boot_now() - since);
+  } else if (const auto relay = story.lost_relay()) {
+    Problem problem = result.error();
+    problem.message += "; nor does relay " + relay->to_string() + " answer any more";
+    co_return problem;
+  }
   co_return result;
 }
 

@@ -46,8 +46,10 @@ void Story::on_progress(const Progress& progress, const NamedPeer* dialed, TimeP
   if (const auto* made = std::get_if<OfferMade>(&progress)) {
     if (dialed != nullptr) offer_made(*made, *dialed, wall_clock);
   } else if (const auto* stopped = std::get_if<CarrierStopped>(&progress)) {
-    if (!is_told_elsewhere(stopped->why.code))
-      output_.warn("carrier " + stopped->carrier + ": " + with_names(stopped->why, trust_));
+    if (!setting_.only_carrier && !is_told_elsewhere(stopped->why.code)) {
+      const std::string message = with_names(stopped->why, trust_);
+      output_.warn(message.starts_with("carrier ") ? message : "carrier " + stopped->carrier + ": " + message);
+    }
   } else if (std::holds_alternative<PeerAnswered>(progress)) {
     read_at_ = now;
   } else if (std::holds_alternative<OfferAccepted>(progress)) {
@@ -98,8 +100,15 @@ void Story::linked(const NamedPeer& peer, const PathInfo& path, TimePoint now) {
 }
 
 void Story::moving(const PathInfo& path, const Traffic& traffic, Duration since_linked, bool show) {
+  const bool lost = path.remote.is_unspecified();
   const bool other = told_path_ && (told_path_->kind != path.kind || told_path_->remote != path.remote);
-  if (other) tell_path(path);
+  if (lost && told_path_ && !path_is_lost_) {
+    const std::string relay = told_path_->remote.to_string();
+    output_.tell("lost", "lost", "relay " + relay + " does not answer; trying again", {{"remote", relay}});
+  } else if (!lost && (other || path_is_lost_)) {
+    tell_path(path);
+  }
+  path_is_lost_ = lost;
   if (!show) return;
   std::string text;
   if (traffic.sent > 0)
@@ -109,6 +118,11 @@ void Story::moving(const PathInfo& path, const Traffic& traffic, Duration since_
             format_rate(traffic.received, since_linked) + ")";
   }
   if (!text.empty()) output_.show_status(text, format_clock(since_linked));
+}
+
+std::optional<Address> Story::lost_relay() const {
+  if (!path_is_lost_ || !told_path_) return std::nullopt;
+  return told_path_->remote;
 }
 
 void Story::tell_path(const PathInfo& path) {

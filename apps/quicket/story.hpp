@@ -19,10 +19,12 @@ namespace quicket::cli {
 // borrowed.
 class Story {
  public:
-  // `destination` is where a dial's offer goes; `several`: refusals do not end the program, and are told.
+  // `destination` is where a dial's offer goes; `several`: refusals do not end the program, and are told;
+  // `only_carrier`: its failure is the error that ends the program.
   struct Setting {
     std::string destination;
     bool several = false;
+    bool only_carrier = false;
   };
 
   Story(Output& output, const TrustStore& trust, Setting setting)
@@ -37,6 +39,8 @@ class Story {
   void moving(const PathInfo& path, const Traffic& traffic, Duration since_linked, bool show);
   void finished(const NamedPeer& peer, const Traffic& traffic, Duration since_linked);
 
+  // lost_relay is the relay that the connection ran over when it was last heard of, while none answers.
+  std::optional<Address> lost_relay() const;
   // offer_is_out: somebody may answer it.
   bool offer_is_out() const noexcept { return offer_is_out_; }
 
@@ -50,7 +54,8 @@ class Story {
   bool offer_is_out_ = false;
   std::optional<TimePoint> read_at_;  // when the offer was read here, or the answer to it came
   bool read_here_ = false;
-  std::optional<PathInfo> told_path_;
+  std::optional<PathInfo> told_path_;  // the last one that led somewhere
+  bool path_is_lost_ = false;
 };
 
 // with_names gives the message of a library's error, with trusted names in the place of ids. Where the error is about

@@ -111,10 +111,10 @@ class BadOffer(peers.PeerTest):
 
     def test_in_a_file_that_is_not_there(self):
         accept = self.bob.accept(self.folder / "nowhere")
-        self.assert_fails(accept, 69, "nowhere: No such file or directory")
+        self.assert_fails(accept, 74, "nowhere: No such file or directory")
 
     def test_in_a_folder(self):
-        self.assert_fails(self.bob.accept(self.folder), 69, "Is a directory")
+        self.assert_fails(self.bob.accept(self.folder), 74, "Is a directory")
 
     def test_without_anybody_trusted(self):
         lonely = self.peer("lonely")
@@ -129,7 +129,7 @@ class OfferFile(peers.PeerTest):
     def test_on_a_full_device(self):
         alice, bob = self.open_relay_for("alice", "bob")
         dial = alice.start("dial", "bob", "--carrier", "stdio:out=/dev/full")
-        self.assert_fails(dial, 69, "/dev/full: No space left on device")
+        self.assert_fails(dial, 74, "/dev/full: No space left on device")
 
     def test_on_a_full_disk(self):
         unshare = shutil.which("unshare")
@@ -142,13 +142,13 @@ class OfferFile(peers.PeerTest):
                   '2>/dev/null; "$@"; status=$?; ls; cat offer.json; exit $status; }')
         dial = self.start("alice", unshare, "--user", "--map-root-user", "--mount", "/bin/sh", "-c", script, disk,
                           harness.own("quicket"), "dial", "bob", "--carrier", "stdio:out=offer.json")
-        self.assert_fails(dial, 69, "offer.json: No space left on device")
+        self.assert_fails(dial, 74, "offer.json: No space left on device")
         self.assertEqual(dial.stdout.lines(), ["filler", "offer.json", "old"])
 
     def test_in_a_folder_that_is_not_there(self):
         alice, bob = self.open_relay_for("alice", "bob")
         dial = alice.dial(bob, offer="missing/offer.json", wait=False)
-        self.assert_fails(dial, 69, "missing/offer.json: No such file or directory")
+        self.assert_fails(dial, 74, "missing/offer.json: No such file or directory")
 
     def test_replaces_an_older_one_in_one_step(self):
         alice, bob = self.open_relay_for("alice", "bob")

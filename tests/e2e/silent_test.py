@@ -22,8 +22,9 @@ class Silence(peers.PeerTest):
         dial, accept = self.link(alice, bob)
         self.relay.process.signal(signal.SIGKILL)
         self.relay.process.expect_exit(-signal.SIGKILL)
-        self.assert_fails(dial, 69, "bob.*silent|relay", timeout=SILENCE)
-        self.assert_fails(accept, 69, "alice.*silent|relay", timeout=SILENCE)
+        for process, name in ((dial, "bob"), (accept, "alice")):
+            self.assert_fails(process, 69, rf"{name}.*silent.* relay 127\.0\.0\.1:{self.relay.port} ", timeout=SILENCE)
+            self.assertRegex(process.stderr.text(), rf"(?m)^lost    relay 127\.0\.0\.1:{self.relay.port} does not answer")
 
 
 if __name__ == "__main__":

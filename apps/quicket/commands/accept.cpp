@@ -106,11 +106,12 @@ Checked<> run_accept(Context& context) {
         "nobody is trusted, so that no offer can be accepted. Add a peer with: quicket trust add NAME PEER-ID"};
   }
 
+  const bool only_carrier = carriers->size() == 1;
   const bool typed = ::isatty(STDIN_FILENO) == 1 && std::ranges::any_of(*carriers, reads_standard_input);
   auto session = Session::open(context, {std::move(*carriers), std::move(*relays), std::move(*trust)});
   if (!session) return session.error();
   if (typed) context.output.tell("waiting", "waiting", "for an offer: paste its line here, and press Enter");
-  Story story(context.output, (*session)->trust(), {.several = keep_open});
+  Story story(context.output, (*session)->trust(), {.several = keep_open, .only_carrier = only_carrier});
   bool linked = false;
   const auto work = [&]() {
     const auto accept = keep_open ? accept_many : accept_one;

@@ -80,9 +80,10 @@ Checked<> run_dial(Context& context) {
     context.output.warn(plan->peer.name + " is not among the trusted peers; it is called by its key all the same");
   }
   const std::string destination = destination_of(*carriers);
+  const bool only_carrier = carriers->size() == 1;
   auto session = Session::open(context, {std::move(*carriers), std::move(*relays), std::move(*trust)});
   if (!session) return session.error();
-  Story story(context.output, (*session)->trust(), {.destination = destination});
+  Story story(context.output, (*session)->trust(), {.destination = destination, .only_carrier = only_carrier});
   bool linked = false;
   const auto work = [&]() { return dial(**session, *plan, story, linked); };
   const auto farewell = [&]() -> std::string {

@@ -32,6 +32,10 @@ TEST(ExitFor, EndsWith69WhereNobodyIsReached) {
   }
 }
 
+TEST(ExitFor, EndsWith74WhereACarrierCannotReadOrWrite) {
+  EXPECT_EQ(exit_for(Errc::kCarrierFailed), Exit::kInputOutput);
+}
+
 TEST(ExitFor, EndsWith75WhereAnotherTryMayHelp) {
   for (const Errc code : {Errc::kDialDeadline, Errc::kRelayOverQuota, Errc::kOutOfResources, Errc::kReplayMemoryFull}) {
     EXPECT_EQ(exit_for(code), Exit::kTemporary) << make_error_code(code).message();

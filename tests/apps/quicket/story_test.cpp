@@ -49,6 +49,11 @@ class ServerStoryTest : public StoryTest {
   ServerStoryTest() : StoryTest({.several = true}) {}
 };
 
+class OneCarrierStoryTest : public StoryTest {
+ protected:
+  OneCarrierStoryTest() : StoryTest({.destination = "offer.json", .only_carrier = true}) {}
+};
+
 TEST_F(StoryTest, TellsOfTheOffer) {
   on(OfferMade{.size = 243, .kind = OfferKind::kSealed, .expires = kNow + 15min});
   EXPECT_EQ(said(), "offer   sealed for bob, 243 bytes, valid 15 min -> offer.json\n");
@@ -93,6 +98,31 @@ TEST_F(StoryTest, TellsWhatWasDropped) {
 TEST_F(StoryTest, TellsOfACarrierThatFailed) {
   on(CarrierStopped{.carrier = "qr", .why = {Errc::kCarrierFailed, "no camera"}});
   EXPECT_EQ(said(), "warning: carrier qr: no camera\n");
+}
+
+TEST_F(StoryTest, NamesACarrierThatFailedOnce) {
+  on(CarrierStopped{.carrier = "qr", .why = {Errc::kCarrierFailed, "carrier qr: no camera"}});
+  EXPECT_EQ(said(), "warning: carrier qr: no camera\n");
+}
+
+TEST_F(OneCarrierStoryTest, LeavesItsFailureToTheErrorThatEndsTheProgram) {
+  on(CarrierStopped{.carrier = "qr", .why = {Errc::kCarrierFailed, "no camera"}});
+  EXPECT_EQ(said(), "");
+}
+
+TEST_F(StoryTest, TellsOnceThatTheRelayIsLostAndOnceThatItIsBack) {
+  PathInfo none = path();
+  none.remote = {};
+  story_.linked(bob_, path(), kStart);
+  EXPECT_EQ(story_.lost_relay(), std::nullopt);
+  story_.moving(none, {}, 1s, false);
+  story_.moving(none, {}, 2s, false);
+  EXPECT_EQ(story_.lost_relay(), path().remote);
+  EXPECT_THAT(said(), testing::EndsWith("23 ms\nlost    relay 203.0.113.5:4433 does not answer; trying again\n"));
+  story_.moving(path(), {}, 3s, false);
+  story_.moving(path(), {}, 4s, false);
+  EXPECT_EQ(story_.lost_relay(), std::nullopt);
+  EXPECT_THAT(said(), testing::EndsWith("trying again\nrelay   203.0.113.5:4433 · 23 ms\n"));
 }
 
 TEST_F(StoryTest, KeepsQuietAboutCarriersThatCameToTheirEnd) {
