@@ -20,7 +20,7 @@ std::vector<std::string> worries(const RelaySnapshot& before, const RelaySnapsho
       {before.table.refused[full], now.table.refused[full], "registration",
        " refused: the relay is full (--max-registrations, --max-ids)"},
       {before.http3.refused, now.http3.refused, "HTTP/3 connection",
-       " refused: too many at once (--max-connections), or forged"},
+       " refused: too many at once (--max-connections, --max-per-address), or forged"},
       {before.udp.dropped_full, now.udp.dropped_full, "packet", " dropped: the network takes less than is to be sent"},
   };
   std::vector<std::string> lines;

@@ -23,6 +23,7 @@ Result<std::unique_ptr<Engine>> Engine::create(EngineConfig config, DatagramSink
   http3.credentials = config.credentials;
   http3.reset_secret = config.reset_secret;
   http3.max_connections = config.max_connections;
+  http3.max_connections_per_client = config.limits.registrations_per_address;  // one each will do
   http3.limits.body_bytes = config.service.body_bytes;
   auto server = Http3Server::create(std::move(http3));
   if (!server) return server.error();

@@ -1,8 +1,5 @@
 #include "relay/table/target.hpp"
 
-#include <algorithm>
-#include <array>
-
 namespace quicket::relay {
 
 namespace {
@@ -22,14 +19,6 @@ Party party_of(const Target& target) noexcept {
 bool is_routable(const Target& target, bool allow_special) noexcept {
   const auto* addresses = std::get_if<AddressPair>(&target);
   return addresses == nullptr || is_routable(addresses->remote, allow_special);
-}
-
-Address quota_address(const Address& address) noexcept {
-  if (address.is_v4()) return address.with_port(0);
-  constexpr std::size_t kPrefix = 8;  // bytes: what one site or host is commonly given
-  std::array<std::byte, 16> ip{};
-  std::ranges::copy(address.ip().first(kPrefix), ip.begin());
-  return *Address::from(ip, 0);
 }
 
 }  // namespace quicket::relay

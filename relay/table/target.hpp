@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <variant>
 
+#include "core/base/quota_address.hpp"
+
 namespace quicket::relay {
 
 // TunnelId names a client's TCP tunnel, which user space owns (docs/protocol.md "Where UDP is blocked"). Never used
@@ -27,8 +29,5 @@ Party party_of(const Target& target) noexcept;
 // is_routable says whether anything may ever be sent there: never to unspecified or multicast addresses or port 0; to
 // loopback and link-local ones only with `allow_special`. Tunnels always are.
 bool is_routable(const Target& target, bool allow_special) noexcept;
-
-// quota_address is the client that an address counts for: the IPv4 address or the IPv6 /64, with port 0.
-Address quota_address(const Address& address) noexcept;
 
 }  // namespace quicket::relay

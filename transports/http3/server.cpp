@@ -1,6 +1,7 @@
 #include "transports/http3/server.hpp"
 
 #include "core/base/hash.hpp"
+#include "core/base/quota_address.hpp"
 
 #include <array>
 #include <string>
@@ -26,7 +27,8 @@ constexpr std::size_t kSendBuffer = 256 * 1024;          // bytes per stream
 
 Result<std::unique_ptr<Http3Server>> Http3Server::create(Http3ServerConfig config) {
   const bool sound = config.credentials && config.reset_secret.size() == kResetSecret && config.max_connections > 0 &&
-                     config.limits.requests > 0 && config.connection_id_length >= Schedule::kMinLength &&
+                     config.max_connections_per_client > 0 && config.limits.requests > 0 &&
+                     config.connection_id_length >= Schedule::kMinLength &&
                      config.connection_id_length <= ConnectionId::kMaxLength;
   if (!sound) return make_error_code(boost::system::errc::invalid_argument);
   return std::unique_ptr<Http3Server>(new Http3Server(std::move(config)));
@@ -150,6 +152,11 @@ void Http3Server::take_events(Entry& entry) {
 // settle is what follows every call into a connection's session. The entry may be gone afterwards.
 void Http3Server::settle(Entry& entry, TimePoint now) {
   take_events(entry);
+  if (std::exchange(entry.is_surplus, false)) {
+    ++counters_.refused;
+    entry.session->close(Http3Code::kExcessiveLoad, "too many connections from this address", now);
+    take_events(entry);
+  }
   if (entry.session->connection().is_finished(now)) return erase(entry);
   make_ready(entry);
   schedule(entry);
@@ -168,6 +175,19 @@ void Http3Server::make_ready(Entry& entry) {
   ready_.push_back(entry.handle);
 }
 
+bool Http3Server::is_at_limit(const Address& client) const {
+  const auto found = clients_.find(client);
+  return found != clients_.end() && found->second >= config_.max_connections_per_client;
+}
+
+// count is for validated addresses only: whoever forges one is not to use up what its owner may have.
+void Http3Server::count(Entry& entry, const Address& remote) {
+  if (entry.client) return;
+  entry.client = quota_address(remote);
+  entry.is_surplus = is_at_limit(*entry.client);
+  ++clients_[*entry.client];
+}
+
 void Http3Server::route(Entry& entry, const ConnectionId& id) {
   if (routes_.emplace(id, &entry).second) entry.ids.insert(id);
 }
@@ -178,6 +198,9 @@ void Http3Server::erase(Entry& entry) {
   if (entry.deadline) deadlines_.erase({*entry.deadline, entry.handle});
   if (entry.stage == Entry::Stage::kHalfOpen) --half_open_;
   if (entry.stage == Entry::Stage::kOpen) --open_;
+  if (const auto found = entry.client ? clients_.find(*entry.client) : clients_.end(); found != clients_.end()) {
+    if (--found->second == 0) clients_.erase(found);
+  }
   const ConnectionHandle handle = entry.handle;
   entries_.erase(handle);
 }
@@ -189,6 +212,7 @@ void Http3Server::on(Entry& entry, const SessionReady&) {
   ++open_;
   ++counters_.opened;
   entry.path = entry.session->connection().path();  // validated by the handshake (RFC 9000 section 8.1)
+  count(entry, entry.path.remote);
   events_.push_back(ConnectionOpened{entry.handle, entry.path});
 }
 

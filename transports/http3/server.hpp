@@ -36,7 +36,8 @@ struct Http3ServerConfig {
   Bytes reset_secret;  // 32 bytes that survive restarts: clients of the time before learn from a reset that they must
                        // come again
 
-  std::size_t max_connections = 10'000;  // above: refused
+  std::size_t max_connections = 10'000;          // above: refused
+  std::size_t max_connections_per_client = 256;  // of one quota_address(), once validated; above: refused
   std::size_t max_half_open = 1'000;  // handshakes in progress; above: clients must prove their address first (Retry)
   Duration idle_timeout = std::chrono::seconds(30);
   Duration handshake_timeout = std::chrono::seconds(10);
@@ -137,8 +138,10 @@ class Http3Server {
     ConnectionHandle handle{};
     std::unique_ptr<Http3Session> session;
     Stage stage = Stage::kHalfOpen;
-    AddressPair path;            // validated, once open
-    std::set<ConnectionId> ids;  // that lead here
+    AddressPair path;               // validated, once open
+    std::optional<Address> client;  // that it counts for; set when its address was validated
+    bool is_surplus = false;        // one more than its client may have: about to be closed
+    std::set<ConnectionId> ids;     // that lead here
     std::map<quic::StreamId, RequestId> requests;
     std::optional<TimePoint> deadline;  // as it stands in deadlines_
     bool is_ready = false;              // stands in ready_
@@ -161,6 +164,8 @@ class Http3Server {
   void answer(const Received& received, Bytes datagram);
 
   Result<quic::Policy> policy_for(ConnectionHandle handle) const;
+  bool is_at_limit(const Address& client) const;
+  void count(Entry& entry, const Address& remote);
   void route(Entry& entry, const ConnectionId& id);
   void take_events(Entry& entry);
   void settle(Entry& entry, TimePoint now);
@@ -189,6 +194,7 @@ class Http3Server {
   std::unordered_map<ConnectionHandle, std::unique_ptr<Entry>> entries_;
   std::unordered_map<ConnectionId, Entry*, ConnectionIdHash> routes_;
   std::unordered_map<RequestId, RequestPlace> requests_;
+  std::map<Address, std::size_t> clients_;  // how many connections each has
   std::set<std::pair<TimePoint, ConnectionHandle>> deadlines_;
   std::deque<ConnectionHandle> ready_;  // may have something to send; served in turn
   std::deque<Event> events_;

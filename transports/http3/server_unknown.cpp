@@ -2,6 +2,7 @@
 #include "transports/http3/server.hpp"
 
 #include "core/base/hash.hpp"
+#include "core/base/quota_address.hpp"
 
 #include <utility>
 
@@ -41,7 +42,8 @@ void Http3Server::receive_first(const Received& received, TimePoint now) {
     ++counters_.dropped;
     return;
   }
-  if (draining_ || entries_.size() >= config_.max_connections) {
+  const bool full = entries_.size() >= config_.max_connections || is_at_limit(quota_address(received.addresses.remote));
+  if (draining_ || full) {
     return send_refusal(received, *packet, quic::kConnectionRefused, now);
   }
   const quic::TokenVerdict token =
@@ -76,7 +78,8 @@ void Http3Server::accept(const Received& received, const quic::FirstPacket& pack
   Entry& entry = *entries_.emplace(handle, std::make_unique<Entry>()).first->second;
   entry.handle = handle;
   entry.session = std::move(*session);
-  route(entry, packet.destination);  // what the client sends until it has our own ID
+  if (before_retry) count(entry, received.addresses.remote);  // its token has validated that
+  route(entry, packet.destination);                           // what the client sends until it has our own ID
   entry.session->receive(received.addresses, received, now);
   if (was_no_initial(entry.session->connection())) {
     ++counters_.dropped;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/quota_address.hpp"
+
 namespace quicket {
 namespace {
 
@@ -51,6 +53,14 @@ TEST(Address, KnowsWhichAddressesAreSpecial) {
                  address.is_unspecified())
         << text;
   }
+}
+
+TEST(QuotaAddress, IsTheSameForAllPortsOfAnIpv4AddressAndAllHostsOfAnIpv6Site) {
+  const auto quota = [](const char* text) { return quota_address(Address::parse(text).value()); };
+  EXPECT_EQ(quota("192.0.2.1:1"), quota("192.0.2.1:2"));
+  EXPECT_NE(quota("192.0.2.1:1"), quota("192.0.2.2:1"));
+  EXPECT_EQ(quota("[2001:db8:1:2:3:4:5:6]:1"), quota("[2001:db8:1:2::9]:2"));
+  EXPECT_NE(quota("[2001:db8:1:2::9]:1"), quota("[2001:db8:1:3::9]:1"));
 }
 
 }  // namespace

@@ -30,13 +30,6 @@ TEST(Target, IsAnyOtherAddressAndAnyTunnel) {
   EXPECT_TRUE(is_routable(TunnelId{1}, false));
 }
 
-TEST(QuotaAddress, IsTheSameForAllPortsOfAnIpv4AddressAndAllHostsOfAnIpv6Site) {
-  EXPECT_EQ(quota_address(address("192.0.2.1:1")), quota_address(address("192.0.2.1:2")));
-  EXPECT_NE(quota_address(address("192.0.2.1:1")), quota_address(address("192.0.2.2:1")));
-  EXPECT_EQ(quota_address(address("[2001:db8:1:2:3:4:5:6]:1")), quota_address(address("[2001:db8:1:2::9]:2")));
-  EXPECT_NE(quota_address(address("[2001:db8:1:2::9]:1")), quota_address(address("[2001:db8:1:3::9]:1")));
-}
-
 TEST(Party, LeavesOutTheRelaysOwnAddress) {
   EXPECT_EQ(party_of(AddressPair{kRelay, kAlice}), party_of(AddressPair{kBob, kAlice}));
   EXPECT_NE(party_of(TunnelId{1}), party_of(TunnelId{2}));

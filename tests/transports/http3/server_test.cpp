@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <random>
 
@@ -143,6 +144,49 @@ TEST_F(Server, RefusesConnectionsOverItsLimit) {
   EXPECT_EQ(late.close_reason->error, make_error_code(Errc::kRefusedByPeer));
   EXPECT_EQ(server.server->connections(), 3u);
   EXPECT_EQ(clients[0]->fetch(get("/")).status, 200);
+}
+
+TEST_F(Server, RefusesConnectionsOverItsLimitForOneClientAndServesOthers) {
+  Http3ServerConfig config = server_config();
+  config.max_connections_per_client = 2;
+  TestServer server(wire, config);
+  auto first = std::make_unique<TestClient>(wire, 1001);
+  TestClient second(wire, 1002);
+  ASSERT_EQ(first->fetch(get("/")).status, 200);
+  ASSERT_EQ(second.fetch(get("/")).status, 200);
+  TestClient third(wire, 1003);
+  ASSERT_TRUE(wire.run_until([&] { return third.close_reason.has_value(); }));
+  EXPECT_EQ(third.close_reason->error, make_error_code(Errc::kRefusedByPeer));
+  TestClient neighbour(wire, Address::parse("198.51.100.2:1003").value());
+  EXPECT_EQ(neighbour.fetch(get("/")).status, 200);
+
+  first->client->close(wire.now);
+  ASSERT_TRUE(wire.run_until([&] { return server.server->connections() == 2; }));
+  wire.run_for(1s);
+  TestClient fourth(wire, 1004);
+  EXPECT_EQ(fourth.fetch(get("/")).status, 200);
+}
+
+TEST_F(Server, ClosesThoseThatAreOneTooManyOnceTheirAddressIsValidated) {
+  Http3ServerConfig config = server_config();
+  config.max_connections_per_client = 2;
+  TestServer server(wire, config);
+  std::vector<std::unique_ptr<TestClient>> clients;
+  for (std::uint16_t i = 0; i < 5; ++i)
+    clients.push_back(std::make_unique<TestClient>(wire, static_cast<std::uint16_t>(1000 + i)));
+  wire.run_for(5s);
+  const auto closed = std::ranges::count_if(clients, [](const auto& one) { return one->close_reason.has_value(); });
+  EXPECT_EQ(closed, 3);
+  EXPECT_EQ(server.server->connections(), 2u);
+}
+
+TEST_F(Server, CountsForgedFirstPacketsForNobody) {
+  Http3ServerConfig config = server_config();
+  config.max_connections_per_client = 1;
+  TestServer server(wire, config);
+  for (std::uint16_t i = 0; i < 20; ++i) answered(server, first_datagram(), static_cast<std::uint16_t>(6000 + i));
+  TestClient honest(wire);
+  EXPECT_EQ(honest.fetch(get("/")).status, 200);
 }
 
 TEST_F(Server, AsksForAProofOfAddressWhenTooManyAreHalfOpen) {

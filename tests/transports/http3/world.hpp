@@ -81,7 +81,9 @@ struct TestServer {
 // TestClient keeps a client's events.
 struct TestClient {
   explicit TestClient(Wire& a_wire, std::uint16_t number = 1000, Http3ClientConfig config = client_config())
-      : wire(a_wire), address(client_address(number)) {
+      : TestClient(a_wire, client_address(number), std::move(config)) {}
+  TestClient(Wire& a_wire, const Address& from, Http3ClientConfig config = client_config())
+      : wire(a_wire), address(from) {
     client = Http3Client::create(std::move(config), {.local = address, .remote = kServerAddress}, wire.now).value();
     wire.attach(address, node_of(*client, [this] { take_events(); }));
   }
