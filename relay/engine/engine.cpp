@@ -100,9 +100,10 @@ void Engine::sweep(TimePoint now) {
 }
 
 Result<void> Engine::reconfigure(EngineConfig config) {
-  if (!config.credentials || config.max_connections == 0) return make_error_code(boost::system::errc::invalid_argument);
+  const bool sound = config.credentials && config.max_connections > 0 && config.limits.registrations_per_address > 0;
+  if (!sound) return make_error_code(boost::system::errc::invalid_argument);
   server_->set_credentials(std::move(config.credentials));
-  server_->set_max_connections(config.max_connections);
+  server_->set_max_connections(config.max_connections, config.limits.registrations_per_address);
   table_.set_limits(config.limits);
   service_.set_options(std::move(config.service));
   return {};

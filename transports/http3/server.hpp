@@ -119,7 +119,10 @@ class Http3Server {
   void set_credentials(std::shared_ptr<const quic::Credentials> credentials) {
     config_.credentials = std::move(credentials);
   }
-  void set_max_connections(std::size_t most) noexcept { config_.max_connections = most; }
+  void set_max_connections(std::size_t most, std::size_t most_per_client) noexcept {
+    config_.max_connections = most;
+    config_.max_connections_per_client = most_per_client;
+  }
 
   // drain takes no new connections, tells all clients by GOAWAY, and closes each connection after its last answer.
   void drain(TimePoint now);
