@@ -25,7 +25,7 @@ struct LinkOptions {
   std::vector<std::string> protocols;  // the application's, in order of preference: 1 to 16 of 1 to 255 bytes
   Duration idle_timeout = std::chrono::seconds(30);
   Duration keep_alive = std::chrono::seconds(10);         // 0: none
-  Duration handshake_timeout = std::chrono::seconds(10);  // from the answer on
+  Duration handshake_timeout = std::chrono::seconds(30);  // from the answer on: the offer cannot be answered again
   Duration hello_timeout = std::chrono::seconds(10);      // from the end of the handshake on
   std::size_t connection_id_length = ConnectionId::kDefaultLength;
   bool bbr = false;

@@ -127,6 +127,19 @@ TEST(SimDial, WithoutARelayThatAnswersTheDialFailsSoon) {
   EXPECT_NE(dial.why()->message().find("does not answer"), std::string::npos) << dial.why()->message();
 }
 
+// What the relay sent completes the client's handshake; what the client sends then reaches a relay that knows nothing.
+TEST(SimDial, TheRelayRestartsRightBehindTheHandshakeAndTheOfferIsSoonReady) {
+  World world(seed());
+  Relay& relay = world.add_relay();
+  Peer& alice = world.add_peer(Nat::kPortRestricted, {.relays = {&relay}});
+  Peer& bob = world.add_peer(Nat::kPortRestricted, {.relays = {&relay}});
+  world.introduce(alice, bob);
+  Call& dial = alice.dial(bob);
+  ASSERT_TRUE(world.run_until([&] { return relay.engine().server().half_open() == 1; }, 1s));
+  relay.restart();
+  EXPECT_TRUE(world.run_until([&] { return dial.offer().has_value(); }, 5s));
+}
+
 TEST(SimDial, ManyPairsMeetAtOneRelayAtOnce) {
   World world(seed());
   relay::Limits limits;

@@ -132,7 +132,10 @@ bool RelayClient::owns(const ConnectionId& id) const { return (leg_ && leg_->own
 void RelayClient::receive(const Received& received, TimePoint now) {
   const auto header = parse_header(received.bytes, ConnectionId::kDefaultLength);
   const bool is_for_attempt = header && connector_.owns(header->destination);
-  if (leg_ && !is_for_attempt) leg_->http().receive(received, now);
+  if (leg_ && !is_for_attempt) {
+    leg_->http().receive(received, now);
+    heard_ = now;
+  }
   if (connector_.is_running()) connector_.receive(received, now);
   pump(now);
 }
@@ -162,6 +165,7 @@ std::optional<TimePoint> RelayClient::deadline() const {
   if (leg_) {
     consider(leg_->http().deadline());
     if (is_connected()) consider(liveness_.deadline());
+    consider(unanswered_deadline());
   }
   if (!timers_.empty()) consider(timers_.begin()->first);
   consider(linger_until_);
@@ -174,6 +178,9 @@ void RelayClient::on_deadline(TimePoint now) {
   connector_.on_deadline(now);
   pump(now);
   on_timers(now);
+  if (const auto due = unanswered_deadline(); due && *due <= now) {
+    lose_leg({Errc::kRelayUnreachable, "relay " + target_.name() + " has gone silent"}, now);
+  }
   if (is_connected() && liveness_.on_deadline(now)) check(now);
   check_idle(now);
   check_closing(now);

@@ -113,6 +113,7 @@ class RelayClient final : public Transport {
   void on(const quic::ConnectionIdRetired&, TimePoint) {}
   void check_idle(TimePoint now);
   void check_closing(TimePoint now);
+  std::optional<TimePoint> unanswered_deadline() const;
   Duration silence() const;
   Duration patience() const;
 
@@ -153,6 +154,7 @@ class RelayClient final : public Transport {
   std::deque<PeerId::Key> queue_;  // may want to ask
   std::set<std::pair<TimePoint, PeerId::Key>> timers_;
   std::map<RequestId, Question> questions_;   // in flight on leg_
+  TimePoint heard_{}, asked_{};               // last: anything on leg_, a question
   bool info_asked_ = false;                   // on leg_
   bool info_known_ = false;                   // or given up
   std::vector<TransportReport> before_info_;  // Granted that waits for the relay's info

@@ -53,6 +53,7 @@ bool RelayClient::ask_one(Entry& entry, TimePoint now) {
     return false;
   }
   questions_.emplace(*id, Question{.about = Question::About::kRegistration, .key = key});
+  asked_ = now;
   ++statistics_.questions;
   flush_due_ = true;
   if (!was_opened) {
@@ -67,6 +68,7 @@ void RelayClient::ask_info(TimePoint now) {
   const auto id = leg_->http().request(info_request(frame_), now, config_.timing.info_deadline);
   if (!id) return on_info(nullptr, now);
   questions_.emplace(*id, Question{.about = Question::About::kInfo});
+  asked_ = now;
   ++statistics_.questions;
   flush_due_ = true;
 }

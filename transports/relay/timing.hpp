@@ -30,6 +30,9 @@ struct RelayTiming {
   Duration shortest_patience = std::chrono::milliseconds(250);  // no sign of life after a question; at least
   int patience_round_trips = 2;
 
+  Duration question_silence = std::chrono::seconds(2);  // nothing at all came since a request left
+  int question_round_trips = 8;                         // at least
+
   // The HTTP/3 connection.
   Duration keep_alive = std::chrono::seconds(15);  // PING: holds the NAT binding
   Duration idle_timeout = std::chrono::seconds(30);

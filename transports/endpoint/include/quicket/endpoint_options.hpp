@@ -26,7 +26,7 @@ using LogHook = std::function<void(LogLevel, std::string_view line)>;
 // EndpointTimeouts are all the times that an application may want to change.
 struct EndpointTimeouts {
   Duration resolve = std::chrono::seconds(5);      // for the addresses of relays that are given by name
-  Duration handshake = std::chrono::seconds(10);   // from the answer on
+  Duration handshake = std::chrono::seconds(30);   // from the answer on
   Duration hello = std::chrono::seconds(10);       // from the end of the handshake on
   Duration idle = std::chrono::seconds(30);        // a connection ends after so long without a sign of life
   Duration keep_alive = std::chrono::seconds(10);  // a quiet connection gives one so often; 0: none
