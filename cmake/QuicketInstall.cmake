@@ -1,4 +1,4 @@
-# What an installation holds: the programs, the carriers, and for embedders one shared library with its headers, CMake package
+# What an installation holds: the programs, the relay's unit for systemd, the carriers, and for embedders one shared library with its headers, CMake package
 # and pkg-config file. The library takes in every module of the peer; the relay's modules stay in quicket-relay.
 include(CMakePackageConfigHelpers)
 
@@ -85,6 +85,8 @@ quicket_targets_below(${PROJECT_SOURCE_DIR}/plugins "MODULE_LIBRARY;SHARED_LIBRA
 if(quicket_programs)
   install(TARGETS ${quicket_programs} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
+configure_file(packaging/quicket-relay.service.in ${PROJECT_BINARY_DIR}/quicket-relay.service @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/quicket-relay.service DESTINATION lib/systemd/system)
 add_dependencies(product quicket_shared ${quicket_programs} ${quicket_carriers})
 
 # --- How others find it.

@@ -101,7 +101,8 @@ TEST_F(RelayTest, ForwardsARunAsOneMessageButItsStrangersDatagram) {
   for (std::size_t i = 0; i < kCount - 1; ++i)
     EXPECT_EQ(holder.strange()[i][20], static_cast<std::byte>(i < kStranger ? i : i + 1));
   const UdpCounters after = relay->snapshot().udp;
-  // One message in, and two out: before the stranger's and behind it. A few of the clients' own HTTP/3 may be among them.
+  // One message in, and two out: before the stranger's and behind it. A few of the clients' own HTTP/3 may be among
+  // them.
   EXPECT_LE(after.received_messages - before.received_messages, 4u);
   EXPECT_LE(after.sent_messages - before.sent_messages, 5u);
   EXPECT_EQ(relay->snapshot().forwarded.drops(DropReason::kUnknownShort), 1u);
