@@ -101,7 +101,9 @@ Checked<> Session::run(Work work, const std::function<std::string()>& farewell) 
 }
 
 std::string Session::hint_for(const error_code& code) const {
-  return code == Errc::kRefusedByPeer ? ": it may expect another key than this device's, " + own_id_.to_string() : "";
+  if (code == Errc::kRefusedByPeer) return ": it may expect another key than this device's, " + own_id_.to_string();
+  if (code == Errc::kOfferNotForUs) return "; this device's key is " + own_id_.to_string();
+  return "";
 }
 
 asio::awaitable<Checked<>> Session::work_and_close(Work work) {

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxOffer = 65'536;      // bytes
 constexpr std::size_t kMaxLine = 192 * 1'024;  // bytes: 64 KiB take about 160 KiB of digits
-constexpr std::size_t kMaxComplaints = 20;     // log lines about junk, of one receive
+constexpr std::size_t kMaxComplaints = 5;      // log lines about junk, of one receive
 
 enum class Form { kJson, kUri, kDigits, kBinary };
 
