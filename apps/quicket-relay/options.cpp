@@ -75,7 +75,7 @@ constexpr std::array kOptions{
     Option{.name = "max-per-address",
            .kind = OptionKind::kValue,
            .value = "N",
-           .meaning = "registrations, and HTTP/3 connections, at once of one IPv4 address or IPv6 /64",
+           .meaning = "registrations at once of one IPv4 address or IPv6 /64; so many HTTP/3 connections and 64 more",
            .initial = "256"},
     Option{.name = "max-ids",
            .kind = OptionKind::kValue,

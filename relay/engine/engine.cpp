@@ -14,6 +14,12 @@ constexpr Duration kSweepInterval = std::chrono::seconds(1);
 
 using transports::Http3Server;
 
+// connections_per_client: one for each registration will do, and some more to hear that the quota is used up.
+std::size_t connections_per_client(const Limits& limits) noexcept {
+  constexpr std::size_t kSpare = 64;
+  return limits.registrations_per_address + kSpare;
+}
+
 std::uint64_t number(transports::ConnectionHandle handle) { return static_cast<std::uint64_t>(handle); }
 
 }  // namespace
@@ -23,7 +29,7 @@ Result<std::unique_ptr<Engine>> Engine::create(EngineConfig config, DatagramSink
   http3.credentials = config.credentials;
   http3.reset_secret = config.reset_secret;
   http3.max_connections = config.max_connections;
-  http3.max_connections_per_client = config.limits.registrations_per_address;  // one each will do
+  http3.max_connections_per_client = connections_per_client(config.limits);
   http3.limits.body_bytes = config.service.body_bytes;
   auto server = Http3Server::create(std::move(http3));
   if (!server) return server.error();
@@ -103,7 +109,7 @@ Result<void> Engine::reconfigure(EngineConfig config) {
   const bool sound = config.credentials && config.max_connections > 0 && config.limits.registrations_per_address > 0;
   if (!sound) return make_error_code(boost::system::errc::invalid_argument);
   server_->set_credentials(std::move(config.credentials));
-  server_->set_max_connections(config.max_connections, config.limits.registrations_per_address);
+  server_->set_max_connections(config.max_connections, connections_per_client(config.limits));
   table_.set_limits(config.limits);
   service_.set_options(std::move(config.service));
   return {};
