@@ -10,8 +10,10 @@ namespace quicket {
 
 namespace {
 
-bool is_host_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':';
+// is_canonical tells a host as RelayUrl has it, so that both peers derive the same session from it.
+bool is_canonical(const std::string& host) {
+  const auto url = RelayUrl::parse(RelayUrl{.host = host, .pins = {}}.to_string());
+  return url && url->host == host;
 }
 
 bool is_printable(char c) { return c > ' ' && c <= '~'; }
@@ -23,8 +25,8 @@ bool is_reachable(const Address& address) {
 bool is_valid(const RelayHint& relay) {
   if (relay.addresses.empty() || relay.addresses.size() > Offer::kMaxRelayAddresses) return false;
   if (!std::ranges::all_of(relay.addresses, is_reachable)) return false;
-  if (relay.pin.has_value() != relay.host.empty() || relay.host.size() > Offer::kMaxHost) return false;
-  if (!std::ranges::all_of(relay.host, is_host_character)) return false;
+  if (relay.pin.has_value() != relay.host.empty()) return false;
+  if (!relay.host.empty() && !is_canonical(relay.host)) return false;
   return relay.peer_token.size() <= Offer::kMaxPeerToken && std::ranges::all_of(relay.peer_token, is_printable);
 }
 
@@ -85,8 +87,11 @@ bool is_known(std::uint32_t kind) {
 
 }  // namespace
 
+bool has_expired(UnixTime expires, UnixTime now) { return now > expires + kClockTolerance; }
+
 Result<void> check_expiry(UnixTime expires, UnixTime now) {
-  if (now > expires + kClockTolerance) return Errc::kOfferExpired;
+  if (has_expired(expires, now)) return Errc::kOfferExpired;
+  if (expires > now + kLongestValidity + kClockTolerance) return Errc::kOfferMalformed;
   return {};
 }
 

@@ -30,7 +30,6 @@ struct Candidate {
 struct Offer {
   static constexpr std::size_t kMaxRelays = 8;
   static constexpr std::size_t kMaxRelayAddresses = 4;
-  static constexpr std::size_t kMaxHost = 253;       // bytes
   static constexpr std::size_t kMaxPeerToken = 512;  // bytes
   static constexpr std::size_t kMaxFlight = 16;      // datagrams
   static constexpr std::size_t kMaxCandidates = 16;
@@ -51,7 +50,13 @@ constexpr std::size_t kOpenSecret = 32, kPairingSecret = 16;  // bytes
 // kClockTolerance is how long an offer is taken after it has expired: the accepter's clock may be wrong.
 constexpr std::chrono::minutes kClockTolerance{10};
 
-// check_expiry: kOfferExpired when `now` is past `expires` and the tolerance.
+// kLongestValidity is how far ahead an offer may expire: a peer cannot fill the replay memory for longer.
+constexpr std::chrono::hours kLongestValidity{7 * 24};
+
+// has_expired: `now` is past `expires` and the tolerance.
+bool has_expired(UnixTime expires, UnixTime now);
+
+// check_expiry. Errors: kOfferExpired; kOfferMalformed: beyond kLongestValidity and the tolerance.
 Result<void> check_expiry(UnixTime expires, UnixTime now);
 
 // encode_body writes an OfferBody, the flight in its compact form. Errors: errc::invalid_argument (a limit above, or a

@@ -67,7 +67,7 @@ Result<ReplayEntries> load(const std::filesystem::path& file) {
 }  // namespace
 
 Result<void> claim_entry(ReplayEntries& entries, const OfferId& id, UnixTime expires, UnixTime now) {
-  std::erase_if(entries, [&](const auto& entry) { return check_expiry(entry.second, now).has_error(); });
+  std::erase_if(entries, [&](const auto& entry) { return has_expired(entry.second, now); });
   if (auto fresh = check_expiry(expires, now); !fresh) return fresh;
   if (entries.contains(id)) return Errc::kOfferReplayed;
   if (entries.size() >= ReplayMemory::kMaxEntries) return Errc::kReplayMemoryFull;

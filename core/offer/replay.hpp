@@ -18,7 +18,7 @@ class ReplayMemory {
   virtual ~ReplayMemory() = default;
 
   // claim marks an offer as used; only the first claim of an id succeeds. It is kept until the offer's expiry and
-  // tolerance have passed. Errors: kOfferReplayed; kReplayMemoryFull; kOfferExpired (too old to be remembered); those
+  // tolerance have passed. Errors: kOfferReplayed; kReplayMemoryFull; those of check_expiry(); those
   // of the memory's place.
   virtual Result<void> claim(const OfferId& id, UnixTime expires, UnixTime now) = 0;
 };

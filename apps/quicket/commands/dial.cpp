@@ -27,6 +27,7 @@ Checked<Plan> plan_of(const Context& context, const TrustStore& trust, std::span
   if (!peer) return peer.error();
   const auto patience = settings.duration("patience", kLeastPatience);
   if (!patience) return patience.error();
+  if (*patience > kLongestValidity) return settings.complain("patience", "an offer is valid for seven days at most");
   const Wishes wishes{.send_only = settings.is_on("send-only"), .receive_only = settings.is_on("receive-only")};
   const auto directions = directions_of_dial(carriers, wishes, ::isatty(STDOUT_FILENO) == 1);
   if (!directions) return directions.error();

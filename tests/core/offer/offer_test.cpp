@@ -59,6 +59,26 @@ TEST(Offer, ExpiresAfterTheTolerance) {
   EXPECT_EQ(check_expiry(kSampleTime, kSampleTime + kClockTolerance + 1s).error(), Errc::kOfferExpired);
 }
 
+TEST(Offer, MayNotExpireLaterThanTheLongestValidity) {
+  const UnixTime latest = kSampleTime + kLongestValidity + kClockTolerance;
+  EXPECT_TRUE(check_expiry(latest, kSampleTime));
+  EXPECT_EQ(check_expiry(latest + 1s, kSampleTime).error(), Errc::kOfferMalformed);
+}
+
+TEST(Offer, NamesARelaysHostInItsCanonicalForm) {
+  const auto read = [](const std::string& host) {
+    return decoded(OfferKind::kSealed, [&](v1::OfferBody& body) {
+      body.mutable_relays(0)->clear_pin(), body.mutable_relays(0)->set_host(host);
+    });
+  };
+  for (const char* host : {"relay.example.org", "192.0.2.1", "2001:db8::1"})
+    EXPECT_TRUE(read(host).has_value()) << host;
+  for (const char* host : {"Relay.example.org", "2001:DB8::1", "2001:db8:0::1", "[2001:db8::1]",
+                           "relay.example.org:443", "relay.example.org/", "a..b", "1.2.3", "-", ":"}) {
+    EXPECT_EQ(read(host).error(), Errc::kOfferMalformed) << host;
+  }
+}
+
 TEST(Offer, WritesNothingBeyondItsLimits) {
   const auto refused = [](OfferKind kind, const std::function<void(Offer&)>& change) {
     return encoded(kind, change) == Result<Bytes>(kInvalid);

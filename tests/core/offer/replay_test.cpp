@@ -77,6 +77,19 @@ TYPED_TEST(ReplayMemoryRules, RefuseAnOfferThatIsTooOldToBeRemembered) {
   EXPECT_EQ(this->memory().claim(id(1), kExpires, late).error(), Errc::kOfferExpired);
 }
 
+TYPED_TEST(ReplayMemoryRules, RefuseAnOfferThatWouldHaveToBeRememberedForVeryLong) {
+  const UnixTime latest = kNow + kLongestValidity + kClockTolerance;
+  EXPECT_EQ(this->memory().claim(id(1), latest + 1s, kNow).error(), Errc::kOfferMalformed);
+  EXPECT_TRUE(this->memory().claim(id(1), latest, kNow));
+}
+
+TYPED_TEST(ReplayMemoryRules, RememberThoughTheClockGoesBack) {
+  const UnixTime latest = kNow + kLongestValidity + kClockTolerance;
+  EXPECT_TRUE(this->memory().claim(id(1), latest, kNow));
+  EXPECT_TRUE(this->memory().claim(id(2), kNow, kNow - 24h));
+  EXPECT_EQ(this->memory().claim(id(1), latest, kNow).error(), Errc::kOfferReplayed);
+}
+
 TEST(ReplayMemory, ForgetsWhatHasExpired) {
   TransientReplayMemory memory;
   EXPECT_TRUE(memory.claim(id(1), kExpires, kNow));

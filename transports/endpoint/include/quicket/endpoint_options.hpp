@@ -59,7 +59,7 @@ struct EndpointOptions {
 
 // DialOptions are what one dial may choose.
 struct DialOptions {
-  Duration patience = std::chrono::minutes(15);  // until connected; the offer expires then
+  Duration patience = std::chrono::minutes(15);  // until connected, 7 days at most; the offer expires then
   bool sealed = true;  // else an open offer: whoever reads it in time can end the dial, and sees who calls from where
   bool allow_exposed = false;            // an unsealed offer may go where others read and alter it
   std::vector<RelayUrl> home_relays{};   // of the peer, for carriers that need them
