@@ -17,7 +17,7 @@ namespace quicket {
 class ConnectionId {
  public:
   static constexpr std::size_t kMaxLength = 20;
-  static constexpr std::size_t kDefaultLength = 12;  // what peers and relays use unless configured otherwise
+  static constexpr std::size_t kDefaultLength = 12;  // what peers have, and relays forward by
 
   ConnectionId() = default;
 

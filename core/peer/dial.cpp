@@ -1,6 +1,8 @@
 #include "core/peer/dial.hpp"
 
 #include "core/base/hash.hpp"
+#include "core/cid/header.hpp"
+#include "core/offer/offer.hpp"
 
 #include <algorithm>
 
@@ -9,6 +11,14 @@ namespace quicket {
 namespace {
 
 constexpr std::size_t kFlightDatagram = 1500;
+
+// proves_nothing tells what may never reach QUIC: Version Negotiation, Retry and other versions, which anybody can
+// write.
+bool proves_nothing(ByteView datagram) {
+  const auto header = parse_header(datagram, ConnectionId::kDefaultLength);
+  if (!header) return true;
+  return header->form == HeaderForm::kLong && header->long_type.value_or(LongType::kRetry) == LongType::kRetry;
+}
 
 // text_of is for messages: "15 min", "40 s".
 std::string text_of(Duration duration) {
@@ -19,6 +29,8 @@ std::string text_of(Duration duration) {
 }  // namespace
 
 Result<Dial> Dial::start(const DialRequest& request, const Identity& own, ByteView reset_secret, TimePoint now) {
+  const bool in_bounds = request.patience > Duration::zero() && request.patience <= kLongestValidity;
+  if (!in_bounds) return make_error_code(boost::system::errc::invalid_argument);
   std::optional<Sealer> sealer;
   Bytes open_secret;
   SessionSecret session{};
@@ -75,7 +87,7 @@ void Dial::take_flight(TimePoint now) {
 
 void Dial::on_report(Transport& transport, const TransportReport& report, TimePoint now) {
   link_->on_report(transport, report, now);
-  if (offered_) return;
+  if (offered_ || link_->has_ended()) return;
   const auto granted = [](const Leg& leg) { return leg.granted; };
   if (const auto* grant = std::get_if<Granted>(&report); grant && !offer_at_) {
     const bool alone = link_->legs().size() == 1;
@@ -86,6 +98,8 @@ void Dial::on_report(Transport& transport, const TransportReport& report, TimePo
 
 void Dial::make_offer(TimePoint now) {
   offer_at_.reset();
+  if (std::ranges::none_of(link_->legs(), &Leg::granted))
+    return;  // what was granted is gone again: the next one counts
   offered_ = true;
   Offer offer;
   offer.expires = expires_;
@@ -106,6 +120,7 @@ void Dial::make_offer(TimePoint now) {
 }
 
 void Dial::receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now) {
+  if (proves_nothing(datagram)) return;
   if (!link_->clock().is_frozen()) {
     link_->receive(leg, ecn, datagram, now);
     return;
@@ -119,7 +134,7 @@ void Dial::receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint n
   link_->receive(leg, ecn, datagram, now);
   if (!link_->connection().has_received_crypto()) return;
   link_->clock().thaw(now);
-  link_->push(Answered{});
+  if (!link_->has_ended()) link_->push(Answered{});
   for (const Kept& kept : kept_) link_->receive(*kept.leg, kept.ecn, kept.bytes, now);
   kept_.clear();
 }

@@ -19,7 +19,7 @@ namespace quicket {
 struct DialRequest {
   PeerId peer;
   bool sealed = true;  // else an open offer: whoever reads it in time can end the dial, and sees who calls from where
-  Duration patience = std::chrono::minutes(15);  // until connected; the offer expires then
+  Duration patience = std::chrono::minutes(15);  // until connected, kLongestValidity at most; the offer expires then
   UnixTime wall_clock{};                         // the time of day at the start
   LinkOptions options;
 };

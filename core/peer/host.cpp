@@ -146,6 +146,13 @@ const Link* Host::link(LinkId id) const {
   return found == entries_.end() ? nullptr : &const_cast<Entry&>(found->second).link();
 }
 
+bool Host::uses(const Transport& leg) const {
+  return std::ranges::any_of(entries_, [&](const auto& entry) {
+    const auto& legs = const_cast<Entry&>(entry.second).link().legs();
+    return std::ranges::find(legs, &leg, &Leg::transport) != legs.end();
+  });
+}
+
 void Host::touch(LinkId id, TimePoint now) {
   Entry* entry = find(id);
   if (!entry) return;

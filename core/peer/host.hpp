@@ -74,6 +74,8 @@ class Host {
   void close_all(TimePoint now);
 
   std::size_t links() const noexcept { return entries_.size(); }
+  // uses says whether a link has this leg, which must then outlive it.
+  bool uses(const Transport& leg) const;
   // strays counts datagrams for no connection here.
   std::uint64_t strays() const noexcept { return strays_; }
 

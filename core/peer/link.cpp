@@ -40,7 +40,7 @@ Result<quic::Policy> Link::policy_for(quic::Role role, const Identity& own, cons
   const bool fit = std::ranges::all_of(
       options.protocols, [](const std::string& p) { return !p.empty() && p.size() <= Hello::kMaxProtocol; });
   if (!some || !fit) return make_error_code(boost::system::errc::invalid_argument);
-  auto schedule = Schedule::create(key.id().key(), Owner::kPeer, options.connection_id_length);
+  auto schedule = Schedule::create(key.id().key(), Owner::kPeer);
   if (!schedule) return schedule.error();
   auto credentials = quic::Credentials::from_ed25519(own.seed());
   if (!credentials) return credentials.error();
@@ -127,7 +127,7 @@ bool Link::receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint n
 // alone migrates, takes what comes in as coming on the path that it chose last.
 quic::Path Link::path_of(ByteView datagram) const {
   if (is_dialer()) return connection_->path();
-  const auto header = parse_header(datagram, options_.connection_id_length);
+  const auto header = parse_header(datagram, ConnectionId::kDefaultLength);
   const auto counter = header ? connection_->counter_of(header->destination) : std::nullopt;
   return counter ? quic::label_path(*counter) : handshake_path();
 }

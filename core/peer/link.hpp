@@ -27,7 +27,6 @@ struct LinkOptions {
   Duration keep_alive = std::chrono::seconds(10);         // 0: none
   Duration handshake_timeout = std::chrono::seconds(30);  // from the answer on: the offer cannot be answered again
   Duration hello_timeout = std::chrono::seconds(10);      // from the end of the handshake on
-  std::size_t connection_id_length = ConnectionId::kDefaultLength;
   bool bbr = false;
   std::function<void(ByteView)> qlog;             // as in quic::Policy
   std::function<void(std::string_view)> key_log;  // as in quic::Policy

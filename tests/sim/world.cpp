@@ -26,8 +26,8 @@ Address private_address(DeviceId id) {
 // The pattern differs from byte to byte and from megabyte to megabyte.
 std::byte pattern(std::size_t at) { return std::byte(at * 131 + at / 257 + at / 65'521); }
 
-transports::NodeConfig config_for(const Identity& identity, const PeerOptions& options, Random& random) {
-  transports::NodeConfig config{.identity = identity, .reset_secret = random_bytes(random, 32)};
+transports::NodeConfig config_for(const PeerOptions& options, Random& random) {
+  transports::NodeConfig config{.identity = options.identity, .reset_secret = random_bytes(random, 32)};
   for (const Relay* relay : options.relays) config.relays.push_back(relay->target());
   config.relay.seed = random();
   return config;
@@ -151,7 +151,7 @@ void Call::pump() {
 // Peer
 
 Peer::Peer(World& world, DeviceId id, PeerOptions options)
-    : Device(world, id), options_(std::move(options)), node_(config_for(identity_, options_, world.random), replay_) {}
+    : Device(world, id), options_(std::move(options)), node_(config_for(options_, world.random), replay_) {}
 
 Call& Peer::add(LinkId id) {
   auto& call = calls_[id];

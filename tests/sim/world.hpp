@@ -112,6 +112,7 @@ class Call {
 struct PeerOptions {
   std::vector<Relay*> relays;
   LinkOptions link = {.protocols = {"sim/1"}};
+  Identity identity = Identity::generate();
 };
 
 // Peer is a device with an identity: it dials and accepts.
@@ -119,7 +120,8 @@ class Peer final : public Device {
  public:
   Peer(World& world, DeviceId id, PeerOptions options);
 
-  PeerId peer_id() const { return identity_.id(); }
+  const Identity& identity() const { return options_.identity; }
+  PeerId peer_id() const { return identity().id(); }
   void trust(const Peer& other) { trusted_.push_back(other.peer_id()); }
   // dial gives the call; its offer() is there once a relay has acknowledged.
   Call& dial(const Peer& other, Duration patience = 15min, bool sealed = true);
@@ -139,7 +141,6 @@ class Peer final : public Device {
   Call& add(LinkId id);
   void on(LinkId id, const LinkEvent& event);
 
-  Identity identity_ = Identity::generate();
   PeerOptions options_;
   std::vector<PeerId> trusted_;
   TransientReplayMemory replay_;

@@ -1,6 +1,7 @@
 #include "transports/node/node.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace quicket::transports {
 
@@ -49,9 +50,7 @@ Outcome<LinkId> Node::dial(const DialRequest& request, TimePoint now) {
   std::vector<Host::LegChoice> legs;
   for (const RelayTarget& target : config_.relays) {
     if (legs.size() == Offer::kMaxRelays) break;
-    auto relay = relay_for(target);
-    if (!relay) return Failure{relay.error(), {}};
-    legs.push_back({*relay, {}});
+    if (const auto added = add_leg(legs, target, {}); !added) return Failure{added.error(), {}};
   }
   auto link = host_.dial(request, legs, now);
   if (!link) return Failure{link.error(), {}};
@@ -71,6 +70,10 @@ Outcome<LinkId> Node::accept(ByteView bytes, const AcceptRules& rules, TimePoint
   }
   const UnixTime expires = opened->offer.expires;
   if (const auto valid = check_expiry(expires, wall_clock); !valid) {
+    if (valid.error() != Errc::kOfferExpired) {
+      return Failure{valid.error(), "this offer from " + sender.to_string() +
+                                        " expires later than any may: one of the two clocks is wrong"};
+    }
     return Failure{valid.error(), "this offer from " + sender.to_string() + " expired " +
                                       minutes_ago(expires, wall_clock) + ": ask for a new one"};
   }
@@ -80,9 +83,7 @@ Outcome<LinkId> Node::accept(ByteView bytes, const AcceptRules& rules, TimePoint
 
   std::vector<Host::LegChoice> legs;
   for (const OfferedRelay& one : *offered) {
-    auto relay = relay_for(one.target);
-    if (!relay) return Failure{relay.error(), {}};
-    legs.push_back({*relay, one.token});
+    if (const auto added = add_leg(legs, one.target, one.token); !added) return Failure{added.error(), {}};
   }
   auto link = host_.accept(*opened, legs, rules.options, now);
   if (!link) return Failure{link.error(), {}};
@@ -108,24 +109,42 @@ Outcome<std::vector<Node::OfferedRelay>> Node::relays_of(const Offer& offer, con
                      " is at a private address that is not configured here; if you know it: quicket relay add"};
 }
 
-Result<Transport*> Node::relay_for(const RelayTarget& target) {
-  for (const auto& relay : relays_) {
-    if (are_same(relay->target(), target)) return relay.get();
+Result<void> Node::add_leg(std::vector<Host::LegChoice>& legs, const RelayTarget& target, const std::string& token) {
+  const auto is_chosen = [&](const auto& relay) {
+    return std::ranges::find(legs, relay.get(), &Host::LegChoice::transport) != legs.end();
+  };
+  auto found = std::ranges::find_if(relays_, [&](const auto& relay) { return are_same(relay->target(), target); });
+  if (found != relays_.end() && is_chosen(*found)) return {};
+  if (found == relays_.end()) {
+    if (relays_.size() >= kMaxRelays) {  // one makes room that nobody needs any more
+      const auto idle = std::ranges::find_if(relays_, [&](const auto& relay) {
+        return relay->is_idle() && !relay->is_connected() && !is_chosen(relay) && !host_.uses(*relay);
+      });
+      if (idle == relays_.end()) return Errc::kOutOfResources;
+      relays_.erase(idle);
+    }
+    relays_.push_back(std::make_unique<RelayClient>(target, config_.relay));
+    found = std::prev(relays_.end());
   }
-  if (relays_.size() >= kMaxRelays) return Errc::kOutOfResources;
-  return relays_.emplace_back(std::make_unique<RelayClient>(target, config_.relay)).get();
+  legs.push_back({found->get(), token});
+  return {};
 }
 
 void Node::receive(const Received& received, TimePoint now) {
-  // Only a relay's address brings anything. What is for no link here is the relay's own word, even where it looks like
-  // nothing at all: a stateless reset has a random connection ID.
-  const auto relay =
-      std::ranges::find_if(relays_, [&](const auto& r) { return reaches(r->target(), received.addresses.remote); });
-  if (relay == relays_.end()) return;
-  if (host_.receive(**relay, received, now)) {
-    (*relay)->on_peer_datagram(received.bytes.size(), now);
+  // Only a relay's address brings anything. Several may be stated at one address, with different certificates: what is
+  // for a link came by the one that was reached there.
+  const Address& remote = received.addresses.remote;
+  const auto is_there = [&](const auto& relay) { return reaches(relay->target(), remote); };
+  auto leg = std::ranges::find_if(relays_, [&](const auto& relay) { return relay->remote() == remote; });
+  if (leg == relays_.end()) leg = std::ranges::find_if(relays_, is_there);
+  if (leg == relays_.end()) return;
+  if (host_.receive(**leg, received, now)) {
+    (*leg)->on_peer_datagram(received.bytes.size(), now);
   } else {
-    (*relay)->receive(received, now);
+    // The relay's own word, even where it looks like nothing at all: a stateless reset has a random connection ID.
+    for (const auto& relay : relays_) {
+      if (is_there(relay)) relay->receive(received, now);
+    }
   }
   pump_reports(now);
 }

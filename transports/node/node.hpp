@@ -81,7 +81,8 @@ class Node {
     std::string token;
   };
   Outcome<std::vector<OfferedRelay>> relays_of(const Offer& offer, const AcceptRules& rules) const;
-  Result<Transport*> relay_for(const RelayTarget& target);
+  // add_leg adds the relay to `legs`, once. Errors: kOutOfResources (kMaxRelays, all of them in use).
+  Result<void> add_leg(std::vector<Host::LegChoice>& legs, const RelayTarget& target, const std::string& token);
   void pump_reports(TimePoint now);
 
   NodeConfig config_;

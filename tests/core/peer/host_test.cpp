@@ -158,6 +158,70 @@ TEST_F(HostTest, TheDialerRefusesAnotherKeyAndSendsNothing) {
   EXPECT_EQ(why.code, Errc::kPeerKeyMismatch);
   EXPECT_NE(why.detail.find(bob.identity.id().to_string()), std::string::npos);
   EXPECT_EQ(seen<Connected>(alice), nullptr);
+  EXPECT_TRUE(std::holds_alternative<Disconnected>(board.events[&alice.host].back().second));
+}
+
+// packet begins like one from Bob to Alice, whose flight is given: of this first byte and, in a long header, version.
+Bytes packet(std::uint8_t first, std::uint8_t version, ByteView flight) {
+  const ConnectionId to = parse_header(flight, ConnectionId::kDefaultLength)->source;
+  Bytes packet{std::byte{first}};
+  const auto append = [&](ByteView more) { packet.insert(packet.end(), more.begin(), more.end()); };
+  if (first < 0x80) {
+    append(to.bytes());
+  } else {
+    append(Bytes{std::byte{0}, std::byte{0}, std::byte{0}, std::byte{version}});
+    for (int id = 0; id < 2; ++id) {
+      append(Bytes{std::byte(to.length())});
+      append(to.bytes());
+    }
+  }
+  packet.resize(packet.size() + 24);
+  return packet;
+}
+
+TEST_F(HostTest, WhatAnybodyCanWriteTakesNoRoomInAWaitingDialAndNeverReachesQuic) {
+  const LinkId id = dial();
+  const Bytes bytes = offer();
+  const Bytes flight = open_offer(bytes, bob.identity, std::vector{alice.identity.id()}).value().offer.flight.front();
+  for (int copy = 0; copy < 8; ++copy) {
+    board.inject(alice.port, packet(0xf0, 1, flight));  // Retry
+    board.inject(alice.port, packet(0xc0, 0, flight));  // Version Negotiation
+    board.inject(alice.port, packet(0xc0, 2, flight));  // another version
+  }
+  board.inject(alice.port, packet(0x40, 0, flight));  // 1-RTT: may be the accepter's, ahead of the answer
+  board.drop = [](std::size_t) { return true; };
+  ASSERT_TRUE(accept(bytes).has_value());
+  board.run_for(0s);
+  const Bytes answer = board.seen.front();
+  board.inject(alice.port, packet(0xf0, 1, flight));
+  board.inject(alice.port, answer);
+  board.inject(alice.port, packet(0xc0, 0, flight));
+  EXPECT_EQ(alice.host.connection(id)->statistics().packets_received, 2u);  // datagrams
+}
+
+TEST_F(HostTest, AnOfferWaitsForAnotherGrantWhenTheFirstIsGoneBeforeItLeaves) {
+  Switchboard::Port& other = board.plug(alice.host);
+  other.mute = true;
+  const DialRequest request{.peer = bob.identity.id(), .wall_clock = kWallClock, .options = options()};
+  const std::vector<Host::LegChoice> legs{{&alice.port, {}}, {&other, {}}};
+  const LinkId id = alice.host.dial(request, legs, board.now).value();
+  const PeerId::Key key = alice.host.link(id)->key();
+  board.run_for(1ms);
+  alice.port.refuse(key, {Errc::kRelayUnreachable, "no answer"}, false);
+  board.run_for(1s);
+  EXPECT_EQ(seen<Disconnected>(alice), nullptr);
+  EXPECT_EQ(seen<OfferReady>(alice), nullptr);
+  other.grant(key);
+  ASSERT_TRUE(board.run_until([&] { return seen<OfferReady>(alice) != nullptr; }, 1s));
+}
+
+TEST_F(HostTest, ADialIsNotMoreThanSevenDaysPatient) {
+  const std::vector<Host::LegChoice> legs{{&alice.port, {}}};
+  for (const Duration patience : {Duration(7 * 24h + 1s), Duration::max(), Duration::zero(), Duration::min()}) {
+    const DialRequest request{
+        .peer = bob.identity.id(), .patience = patience, .wall_clock = kWallClock, .options = options()};
+    EXPECT_EQ(alice.host.dial(request, legs, board.now).error(), boost::system::errc::invalid_argument);
+  }
 }
 
 TEST_F(HostTest, TheAccepterRefusesADialerThatProvesAnotherKeyThanItsSeal) {
