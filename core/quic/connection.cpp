@@ -180,7 +180,7 @@ bool Connection::receive(const Path& path, Ecn ecn, ByteView datagram, TimePoint
 }
 
 std::optional<TimePoint> Connection::deadline() const {
-  if (state_->closed) return state_->closing_until;
+  if (state_->closed) return state_->closing_over ? std::nullopt : std::optional(state_->closing_until);
   const ngtcp2_tstamp expiry = ngtcp2_conn_get_expiry(state_->native.get());
   if (expiry == UINT64_MAX) return std::nullopt;
   return from_native(expiry);
@@ -189,7 +189,10 @@ std::optional<TimePoint> Connection::deadline() const {
 void Connection::on_deadline(TimePoint now) {
   ConnectionState& state = *state_;
   state.now = now;
-  if (state.closed) return;
+  if (state.closed) {
+    state.closing_over = now >= state.closing_until;
+    return;
+  }
   const ngtcp2_tstamp expiry = ngtcp2_conn_get_expiry(state.native.get());
   if (expiry > to_native(now)) return;
   if (const int code = ngtcp2_conn_handle_expiry(state.native.get(), to_native(now)); code != 0)

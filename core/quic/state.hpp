@@ -82,7 +82,8 @@ struct ConnectionState {
 
   std::optional<CloseReason> closed;
   TimePoint closing_until{};
-  Bytes close_packet;  // answers what still comes, while closing
+  bool closing_over = false;  // on_deadline() came after that
+  Bytes close_packet;         // answers what still comes, while closing
   Path close_path;
   std::uint64_t packets_while_closing = 0, next_close_answer = 1;
   bool close_due = false;

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "core/base/token_bucket.hpp"
 #include "core/transport/sink.hpp"
 #include "relay/forward/forwarder.hpp"
 #include "relay/forward/held_flights.hpp"
 #include "relay/table/routes.hpp"
-#include "transports/http3/token_bucket.hpp"
 
 #include <functional>
 #include <optional>
@@ -67,7 +67,7 @@ class UserspaceForwarder final : public Forwarder {
     RegistrationId id;
     bool active = false;  // heard since take_activity()
     TimePoint heard;
-    transports::TokenBucket rate;
+    TokenBucket rate;
   };
 
   void judge(const Party& from, const Received& datagram, TimePoint now);

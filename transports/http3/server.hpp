@@ -4,6 +4,7 @@
 #include <quicket/error.hpp>
 #include <quicket/time.hpp>
 
+#include "core/base/token_bucket.hpp"
 #include "core/cid/connection_id.hpp"
 #include "core/cid/header.hpp"
 #include "core/quic/connection.hpp"
@@ -12,7 +13,6 @@
 #include "transports/http3/message.hpp"
 #include "transports/http3/request_id.hpp"
 #include "transports/http3/session.hpp"
-#include "transports/http3/token_bucket.hpp"
 
 #include <cstdint>
 #include <deque>

@@ -46,7 +46,6 @@ std::optional<quic::Transmit> Http3Session::transmit(MutableByteView buffer, std
 }
 
 std::optional<TimePoint> Http3Session::deadline() const {
-  if (finished_) return std::nullopt;
   std::optional<TimePoint> earliest = connection_->deadline();
   if (connection_->is_closed()) return earliest;
   for (const std::optional<TimePoint>& other : {exchange_deadline(), goaway_at_}) {
@@ -65,7 +64,6 @@ std::optional<TimePoint> Http3Session::exchange_deadline() const {
 
 void Http3Session::on_deadline(TimePoint now) {
   connection_->on_deadline(now);
-  finished_ = connection_->is_finished(now);
   check_deadlines(now);
   settle(now);
 }

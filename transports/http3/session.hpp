@@ -4,12 +4,12 @@
 #include <quicket/error.hpp>
 #include <quicket/time.hpp>
 
+#include "core/base/token_bucket.hpp"
 #include "core/quic/connection.hpp"
 #include "core/transport/sink.hpp"
 #include "transports/http3/codec.hpp"
 #include "transports/http3/error_code.hpp"
 #include "transports/http3/message.hpp"
-#include "transports/http3/token_bucket.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -148,7 +148,6 @@ class Http3Session {
   std::deque<SessionEvent> events_;
   std::uint64_t closed_requests_ = 0;  // streams
   TokenBucket resets_;                 // of requests by a client: more are an attack
-  bool finished_ = false;              // the connection's closing period is over
   bool broken_ = false;                // the codec met a Trouble
   bool going_away_ = false;            // the other side said so
   bool shutting_down_ = false;

@@ -241,6 +241,17 @@ TEST(QuicConnection, ClosesWithCodeAndReason) {
   EXPECT_TRUE(pair.client->is_finished(pair.now) && pair.server->is_finished(pair.now));
 }
 
+TEST(QuicConnection, HasNoDeadlineOnceItsClosingPeriodIsOver) {
+  Pair pair;
+  ASSERT_TRUE(pair.connect());
+  pair.client->close(7, "done", true, pair.now);
+  EXPECT_TRUE(pair.client->deadline().has_value());
+  pair.run_for(2s);
+  EXPECT_TRUE(pair.client->is_finished(pair.now));
+  EXPECT_EQ(pair.client->deadline(), std::nullopt);
+  EXPECT_EQ(pair.server->deadline(), std::nullopt);
+}
+
 TEST(QuicConnection, RepeatsItsCloseWhenTheFirstIsLost) {
   Pair pair;
   ASSERT_TRUE(pair.connect());

@@ -116,7 +116,7 @@ class Pair {
     };
     if (!wire_.empty()) consider(wire_.front().due);
     for (const Connection* connection : {client.get(), server.get()}) {
-      if (connection && !connection->is_closed()) consider(connection->deadline());
+      if (connection) consider(connection->deadline());
     }
     return next;
   }

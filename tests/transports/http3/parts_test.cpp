@@ -1,13 +1,11 @@
 #include "transports/http3/assembly.hpp"
 #include "transports/http3/fields.hpp"
-#include "transports/http3/token_bucket.hpp"
 
 #include <gtest/gtest.h>
 
 namespace quicket::transports {
 namespace {
 
-using namespace std::chrono_literals;
 using Verdict = MessageAssembly::Verdict;
 
 TEST(MessageAssembly, KeepsOrderAndRepeatedFields) {
@@ -59,23 +57,6 @@ TEST(ResponseFields, StateNoLengthWhereThereIsNoBody) {
   const auto length = [](const FieldList& fields) { return find_header(fields, "content-length"); };
   EXPECT_EQ(length(*response_fields({.status = 204})), std::nullopt);
   EXPECT_EQ(length(*response_fields({.status = 200})), "0");
-}
-
-TEST(TokenBucket, LetsTheBurstPassAndThenTheRate) {
-  TokenBucket bucket(10, 3);
-  const TimePoint start{1h};
-  EXPECT_TRUE(bucket.take(start) && bucket.take(start) && bucket.take(start));
-  EXPECT_FALSE(bucket.take(start));
-  EXPECT_FALSE(bucket.take(start + 99ms));
-  EXPECT_TRUE(bucket.take(start + 101ms));
-  EXPECT_FALSE(bucket.take(start + 101ms));
-}
-
-TEST(TokenBucket, NeverSavesMoreThanItsBurst) {
-  TokenBucket bucket(1000, 2);
-  const TimePoint later{100h};
-  EXPECT_TRUE(bucket.take(later) && bucket.take(later));
-  EXPECT_FALSE(bucket.take(later));
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace quicket::transports {
+namespace quicket {
 
 // TokenBucket lets `per_second` events pass on average and `burst` at once. It starts full.
 class TokenBucket {
@@ -31,4 +31,4 @@ class TokenBucket {
   TimePoint filled_{};
 };
 
-}  // namespace quicket::transports
+}  // namespace quicket
