@@ -116,7 +116,12 @@ void EndpointState::answer(Bytes offer, const AcceptOptions& options, Judged jud
   addresses_.resolve(boot_now(), std::move(begin));
 }
 
-void EndpointState::cancel_attempt(OperationId attempt) { cancel(attempt); }
+void EndpointState::cancel_attempt(OperationId attempt) {
+  const auto found = attempts_.find(attempt);
+  if (found == attempts_.end()) return;
+  found->second.done = [](const Outcome<Connection>&) {};  // whoever cancels does not wait for it
+  cancel(attempt);
+}
 
 void EndpointState::cancel(OperationId id) {
   const auto found = attempts_.find(id);

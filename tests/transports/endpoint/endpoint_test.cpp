@@ -198,6 +198,40 @@ TEST(Accept, RemembersUsedOffersInItsState) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(Accept, CanBeCancelledWhileTheRelaysNamesAreLookedUp) {
+  World world;
+  const Endpoint alice = world.endpoint(world.alice_options());
+  EndpointOptions options = world.bob_options();
+  options.relays.front().host = "localhost";
+  const Endpoint bob = world.endpoint(options);
+  std::optional<Bytes> offer;
+  auto send = [&](ByteView bytes) { offer = to_bytes(bytes); };
+  auto dial = world.spawn(alice.dial_with(bob.id(), send, DialOptions()));
+  ASSERT_TRUE(world.run_until([&] { return offer.has_value(); }));
+  asio::cancellation_signal cancel;
+  std::optional<error_code> result;
+  bool accepted = false;
+  auto accept = [&]() -> asio::awaitable<void> {
+    AcceptOptions with;
+    with.on_progress = [&](const Progress& progress) { accepted |= std::holds_alternative<OfferAccepted>(progress); };
+    auto waiting = bob.accept_offer(*offer, with);
+    try {
+      co_await std::move(waiting);
+    } catch (const boost::system::system_error& error) {
+      result = error.code();
+    }
+  };
+  asio::co_spawn(world.context, accept(), asio::bind_cancellation_slot(cancel.slot(), asio::detached));
+  asio::post(world.context, [&] { cancel.emit(asio::cancellation_type::terminal); });
+  ASSERT_TRUE(world.run_until([&] { return result.has_value(); }));
+  EXPECT_EQ(*result, asio::error::operation_aborted);
+  bool later = false;
+  asio::steady_timer timer(world.context, 1s);
+  timer.async_wait([&](const error_code&) { later = true; });
+  EXPECT_TRUE(world.run_until([&] { return later; }));  // the names are known by now, and nobody is called twice
+  EXPECT_FALSE(accepted);
+}
+
 TEST(Close, ReleasesWhatTheRelayHolds) {
   World world;
   const Endpoint alice = world.endpoint(world.alice_options()), bob = world.endpoint(world.bob_options());
