@@ -38,7 +38,7 @@ ConnectionId first_destination() {
 Result<std::unique_ptr<Http3Client>> Http3Client::create(Http3ClientConfig config, const AddressPair& path,
                                                          TimePoint now) {
   const Bytes key = config.schedule_key.empty() ? drawn(kSecret) : config.schedule_key;
-  auto schedule = Schedule::create(key, Owner::kHttp3, config.connection_id_length);
+  auto schedule = Schedule::create(key, Owner::kHttp3);
   if (!schedule) return schedule.error();
 
   quic::Policy policy{

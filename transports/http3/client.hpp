@@ -30,7 +30,6 @@ struct Http3ClientConfig {
   Duration idle_timeout = std::chrono::seconds(30);       // 0: none
   Duration handshake_timeout = std::chrono::seconds(10);  // 0: none
   Duration keep_alive = Duration::zero();                 // 0: no PING of our own
-  std::size_t connection_id_length = ConnectionId::kDefaultLength;
   Bytes schedule_key;  // of the own connection IDs, 16..64 bytes; empty: drawn for this connection
   Bytes reset_secret;  // 32 bytes; empty: drawn for this connection
 

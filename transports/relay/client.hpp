@@ -146,6 +146,7 @@ class RelayClient final : public Transport {
   bool flush_due_ = false;         // a request is to leave before peers' datagrams
   bool was_connected_ = false;     // the relay's certificate was once right
   std::optional<Failure> outage_;  // why there is no connection, as reported
+  std::optional<TimePoint> wrong_certificate_since_;
   std::optional<TimePoint> linger_until_;
   bool is_closing_ = false;
   std::optional<TimePoint> close_deadline_;

@@ -35,6 +35,7 @@ void RelayClient::adopt(std::unique_ptr<RelayLeg> leg, TimePoint now) {
   was_connected_ = true;
   remote_ = leg_->remote();
   outage_.reset();
+  wrong_certificate_since_.reset();
   questions_.clear();
   info_asked_ = false;
   ++statistics_.connections;
@@ -80,8 +81,12 @@ void RelayClient::connect_if_wanted(TimePoint now) {
 }
 
 void RelayClient::on_round_failed(const Connector::RoundFailed& failed, TimePoint now) {
-  const bool is_hopeless =
-      failed.all_pins_refused && !was_connected_;  // a certificate that was right once may be so again
+  if (failed.why.code != Errc::kRelayPinMismatch) wrong_certificate_since_.reset();
+  if (failed.why.code == Errc::kRelayPinMismatch && !wrong_certificate_since_) wrong_certificate_since_ = now;
+  // A certificate that was right once may be so again.
+  const bool is_hopeless = was_connected_ ? wrong_certificate_since_ && now - *wrong_certificate_since_ >=
+                                                                            config_.timing.wrong_certificate_patience
+                                          : failed.all_pins_refused;
   if (is_hopeless) return refuse_all(failed.why, now);
   const bool is_news = !outage_ || outage_->code != failed.why.code;
   outage_ = failed.why;

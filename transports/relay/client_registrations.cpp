@@ -157,10 +157,10 @@ void RelayClient::on_grant(const PeerId::Key& key, const Grant& grant) {
 void RelayClient::on_info(const HttpResponse* response, TimePoint now) {
   info_known_ = true;
   const auto length = response ? read_info_answer(*response) : std::nullopt;
-  if (length && *length != config_.connection_id_length) {
+  if (length && *length != ConnectionId::kDefaultLength) {
     return refuse_all(
         {Errc::kRelayRefused, "relay " + target_.name() + " has connection IDs of " + std::to_string(*length) +
-                                  " bytes, ours have " + std::to_string(config_.connection_id_length)},
+                                  " bytes, ours have " + std::to_string(ConnectionId::kDefaultLength)},
         now);
   }
   for (TransportReport& report : std::exchange(before_info_, {})) push(std::move(report));

@@ -2,7 +2,6 @@
 
 #include <quicket/bytes.hpp>
 
-#include "core/cid/connection_id.hpp"
 #include "transports/http3/message.hpp"
 #include "transports/relay/timing.hpp"
 
@@ -18,8 +17,6 @@ struct RelayClientConfig {
   HttpLimits limits;
   std::string software = "quicket";  // User-Agent
   std::string bearer_token;          // Authorization; empty: none
-  std::size_t connection_id_length =
-      ConnectionId::kDefaultLength;  // of peers, bytes; a relay with another one is refused
   std::size_t max_registrations = 4096;
   bool stay_connected =
       false;               // keep the connection when nothing is registered, so that the next registration is quick

@@ -129,13 +129,17 @@ void Connector::pump(TimePoint now) {
   if (running_ && !ready_ && attempts_.empty() && !next_try_ && !next_round_) end_round(now);
 }
 
-// fail keeps the most telling reason: a wrong certificate before silence.
+// fail keeps the most telling reason, a wrong certificate before silence, and names all addresses that it holds for.
 void Connector::fail(const Failure& why, bool pin_refused) {
   if (!round_) {
     round_ = RoundFailed{why, pin_refused};
     return;
   }
-  if (pin_refused && round_->why.code != why.code) round_->why = why;
+  if (round_->why.code == why.code) {
+    round_->why.detail += "; " + why.detail;
+  } else if (pin_refused) {
+    round_->why = why;
+  }
   round_->all_pins_refused = round_->all_pins_refused && pin_refused;
 }
 

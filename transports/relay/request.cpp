@@ -49,8 +49,10 @@ std::optional<Grant> read_grant(const HttpResponse& response, const IdWindow& as
   const bool is_part = message.first() >= asked.first && message.first() < asked.end() && message.num() > 0 &&
                        message.num() <= asked.end() - message.first();
   const auto observed = read_address(message.observed());
-  if (!is_part || !observed || message.lease_seconds() == 0 || message.peer_token().size() > kMaxPeerToken)
-    return std::nullopt;
+  const bool can_be_passed_on =
+      message.peer_token().size() <= kMaxPeerToken &&
+      std::ranges::all_of(message.peer_token(), [](char c) { return c > ' ' && c <= '~'; });  // as an offer takes it
+  if (!is_part || !observed || message.lease_seconds() == 0 || !can_be_passed_on) return std::nullopt;
   Grant grant{
       .window = {.first = message.first(), .num = message.num()},
       .observed = *observed,
@@ -59,7 +61,8 @@ std::optional<Grant> read_grant(const HttpResponse& response, const IdWindow& as
       .peer_token = message.peer_token()};
   for (const v1::Address& one : message.public_addresses()) {
     const auto address = read_address(one);
-    if (address && grant.public_addresses.size() < kMaxPublicAddresses) grant.public_addresses.push_back(*address);
+    const bool is_place = address && !address->is_unspecified() && !address->is_multicast();  // else no offer takes it
+    if (is_place && grant.public_addresses.size() < kMaxPublicAddresses) grant.public_addresses.push_back(*address);
   }
   return grant;
 }

@@ -14,6 +14,7 @@ struct RelayTiming {
   Duration longest_handshake = std::chrono::seconds(8);
   Duration first_pause = std::chrono::milliseconds(100);  // between rounds; doubles, up to
   Duration longest_pause = std::chrono::seconds(5);
+  Duration wrong_certificate_patience = std::chrono::minutes(1);  // with a relay whose certificate was once right
   Duration stable_after = std::chrono::seconds(5);  // a connection that lived so long is replaced without a pause
 
   // Registrations.

@@ -78,6 +78,32 @@ TEST_F(RelayConnecting, KeepsTryingWhenTheCertificateWasRightBefore) {
   EXPECT_TRUE(wire.run_until([&] { return peer.count<Granted>(one) == 2; }, 15s));
 }
 
+TEST_F(RelayConnecting, GivesUpAfterAMinuteOfAWrongCertificateThatWasRightBefore) {
+  TestPeer peer(wire, target_of(relay));
+  peer.hold(one);
+  ASSERT_TRUE(wire.run_until([&] { return peer.count<Granted>(one) == 1; }));
+  relay.credentials = quic::Credentials::from_ed25519(bytes_of(77)).value();
+  relay.restart();
+  wire.run_for(3min);
+  ASSERT_EQ(peer.count<Refused>(one), 2u);
+  EXPECT_TRUE(peer.all<Refused>(one)[1].final);
+  EXPECT_EQ(peer.all<Refused>(one)[1].why.code, make_error_code(Errc::kRelayPinMismatch));
+  const std::uint64_t attempts = peer.client.statistics().attempts;
+  wire.run_for(10min);
+  EXPECT_EQ(peer.client.statistics().attempts, attempts);
+}
+
+TEST_F(RelayConnecting, NamesEveryAddressThatDoesNotAnswer) {
+  relay.stop();
+  TestPeer peer(wire, target_of(relay, {kRelayAddress, kOtherRelayAddress}));
+  peer.hold(one);
+  ASSERT_TRUE(wire.run_until([&] { return peer.count<Refused>(one) == 1; }, 10s));
+  const std::string why = peer.all<Refused>(one)[0].why.detail;
+  for (const Address& address : {kRelayAddress, kOtherRelayAddress}) {
+    EXPECT_NE(why.find(address.to_string()), std::string::npos) << why;
+  }
+}
+
 TEST_F(RelayConnecting, AsksTheWebsPkiWithoutAPin) {
   RelayTarget target = target_of(relay);
   target.pins.clear();

@@ -127,6 +127,25 @@ TEST(RegisterAnswer, BoundsWhatARelayMaySay) {
   EXPECT_FALSE(granted(response(200, message)));
 }
 
+TEST(RegisterAnswer, TakesOnlyWhatAnOfferCanPassOn) {
+  v1::RegisterResponse message = grant();
+  for (const char* ip : {"\xe0\x01\x02\x03", "\x01\x01\x01\x01"}) {
+    v1::Address& address = *message.add_public_addresses();
+    address.set_ip(ip);
+    address.set_port(443);
+  }
+  message.add_public_addresses()->set_ip(std::string(4, '\0'));
+  message.mutable_public_addresses(2)->set_port(443);
+  message.set_peer_token("a~!");
+  const auto read = granted(response(200, message));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->public_addresses, std::vector{Address::parse("1.1.1.1:443").value()});
+  for (const char* token : {"a b", "a\n", "\x80"}) {
+    message.set_peer_token(token);
+    EXPECT_FALSE(granted(response(200, message))) << token;
+  }
+}
+
 TEST(RegisterAnswer, TellsTheRefusalsApart) {
   const Denial elsewhere = denied(problem(409, "quicket:answered-elsewhere", "too late"));
   EXPECT_EQ(elsewhere.why.code, make_error_code(Errc::kAnsweredElsewhere));
