@@ -291,7 +291,8 @@ Failure Link::explain(const quic::CloseReason& reason) const {
   if (remote && reason.error == Errc::kRefusedByPeer) {
     return {reason.error, theirs + " refused the connection" + (reason.text.empty() ? "" : " (" + reason.text + ")")};
   }
-  if (reason.kind == Kind::kHandshake)
+  const bool never_answered = reason.kind == Kind::kIdle && !connection_->is_handshake_completed();
+  if (reason.kind == Kind::kHandshake || never_answered)
     return {Errc::kHandshakeFailed, "the handshake with " + theirs + " was not finished in time"};
   return {reason.error, {}};
 }
