@@ -4,6 +4,7 @@
 
 #include "apps/quicket/command.hpp"
 #include "apps/quicket/session.hpp"
+#include "core/offer/offer.hpp"
 
 namespace quicket::cli {
 
