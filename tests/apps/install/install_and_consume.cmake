@@ -1,5 +1,6 @@
 # Installs a finished build into a folder of its own, then configures, builds and tests the consumer against that.
-# Needs: build, configuration, work, consumer, generator, arguments.
+# The same with the examples, which then meet over a relay.
+# Needs: build, configuration, work, consumer, examples, harness, python, generator, arguments.
 file(REMOVE_RECURSE ${work})
 
 function(run)
@@ -20,6 +21,12 @@ file(STRINGS ${work}/prefix/lib/systemd/system/quicket-relay.service start REGEX
 if(NOT start)
   message(FATAL_ERROR "the relay's unit does not start the program")
 endif()
-run(${CMAKE_COMMAND} -S ${consumer} -B ${work}/build -G ${generator} -DCMAKE_PREFIX_PATH=${work}/prefix ${arguments})
+run(${CMAKE_COMMAND} -S ${consumer} -B ${work}/build -G ${generator} -DCMAKE_PREFIX_PATH=${work}/prefix
+  -DEXAMPLES=${examples} ${arguments})
 run(${CMAKE_COMMAND} --build ${work}/build)
 run(${CMAKE_CTEST_COMMAND} --test-dir ${work}/build --output-on-failure --no-tests=error)
+
+run(${CMAKE_COMMAND} -S ${examples} -B ${work}/examples -G ${generator} -DCMAKE_PREFIX_PATH=${work}/prefix ${arguments})
+run(${CMAKE_COMMAND} --build ${work}/examples)
+run(${CMAKE_COMMAND} -E env PYTHONPATH=${harness} QUICKET_BIN_DIR=${work}/prefix/bin QUICKET_EXAMPLES=${work}/examples
+  QUICKET_EXAMPLES_BY_PKG_CONFIG=${work}/build ${python} -B ${CMAKE_CURRENT_LIST_DIR}/examples_test.py)
