@@ -176,7 +176,14 @@ bool Connection::receive(const Path& path, Ecn ecn, ByteView datagram, TimePoint
                                         datagram.size(), to_native(now));
   const bool authentic = ConnectionState::decrypted != decrypted;
   if (code != 0) state.on_native_error(code);
+  state.let_tls_go();
   return authentic;
+}
+
+void ConnectionState::let_tls_go() {
+  if (!handshake_confirmed || closed || !tls->may_finish()) return;
+  ngtcp2_conn_set_tls_native_handle(native.get(), nullptr);
+  tls->finish();
 }
 
 std::optional<TimePoint> Connection::deadline() const {

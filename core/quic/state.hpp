@@ -96,6 +96,8 @@ struct ConnectionState {
   // callbacks.cpp
   static ngtcp2_callbacks callbacks(Role role);
   ConnectionId issue_id();
+  // let_tls_go gives TLS's memory back once nothing more is wanted of it (connection.cpp).
+  void let_tls_go();
   // queue_stream puts a stream in line for sending.
   void queue_stream(StreamId id, Stream& stream);
   // forget_if_done erases a closed stream whose bytes were all read.

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include <gnutls/crypto.h>
 #include <ngtcp2/ngtcp2_crypto_gnutls.h>
 
 namespace quicket::quic {
@@ -74,8 +76,22 @@ TlsSession::TlsSession(TlsSettings settings, std::function<void(std::string_view
     : settings_(std::move(settings)), key_log_(std::move(key_log)) {}
 
 TlsSession::~TlsSession() {
-  if (session_) gnutls_deinit(session_);
-  if (anonymous_) gnutls_certificate_free_credentials(anonymous_);
+  end_session();
+  for (Bytes& secret : secrets_) gnutls_memset(secret.data(), 0, secret.size());
+}
+
+void TlsSession::end_session() {
+  if (session_) gnutls_deinit(std::exchange(session_, nullptr));
+  if (anonymous_) gnutls_certificate_free_credentials(std::exchange(anonymous_, nullptr));
+}
+
+void TlsSession::finish() {
+  alpn_ = alpn();
+  for (const auto& [label, size] : settings_.only_exported) {
+    auto secret = exporter(label, size);
+    secrets_.push_back(secret ? std::move(*secret) : Bytes());
+  }
+  end_session();
 }
 
 TlsSession* TlsSession::of(gnutls_session_t session) { return static_cast<TlsSession*>(gnutls_db_get_ptr(session)); }
@@ -179,12 +195,20 @@ int TlsSession::verify_peer() {
 }
 
 std::string TlsSession::alpn() const {
+  if (!session_) return alpn_;
   gnutls_datum_t name{};
   if (gnutls_alpn_get_selected_protocol(session_, &name) < 0) return {};
   return {reinterpret_cast<const char*>(name.data), name.size};
 }
 
 Result<Bytes> TlsSession::exporter(std::string_view label, std::size_t size) const {
+  if (!session_) {
+    for (std::size_t i = 0; i < secrets_.size(); ++i) {
+      const ExportedSecret& kept = settings_.only_exported[i];
+      if (kept.label == label && kept.size == size && !secrets_[i].empty()) return secrets_[i];
+    }
+    return Errc::kUnsupported;
+  }
   Bytes secret(size);
   const int code = gnutls_prf_rfc5705(session_, label.size(), label.data(), 0, nullptr, size,
                                       reinterpret_cast<char*>(secret.data()));

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gnutls/gnutls.h>
 #include <ngtcp2/ngtcp2_crypto.h>
@@ -28,12 +29,18 @@ class TlsSession {
   TlsSession(const TlsSession&) = delete;
   TlsSession& operator=(const TlsSession&) = delete;
 
+  // native is nullptr after finish().
   gnutls_session_t native() const noexcept { return session_; }
+  // finish takes what TlsSettings::only_exported names, and gives the session back. Not while GnuTLS runs, and only
+  // when may_finish().
+  void finish();
+  bool may_finish() const noexcept { return session_ && !settings_.only_exported.empty(); }
 
   // refusal is the verify callback's error, once there is one.
   const std::optional<error_code>& refusal() const noexcept { return refusal_; }
   const std::optional<Ed25519PublicKey>& peer_key() const noexcept { return peer_key_; }
   std::string alpn() const;
+  // exporter: errors: kUnsupported after finish(), for what is not in TlsSettings::only_exported.
   Result<Bytes> exporter(std::string_view label, std::size_t size) const;
 
  private:
@@ -41,6 +48,7 @@ class TlsSession {
   Result<void> set_up(Role role, ngtcp2_crypto_conn_ref* connection);
   Result<void> set_up_alpn(Role role);
   int verify_peer();
+  void end_session();
   static TlsSession* of(gnutls_session_t session);
 
   TlsSettings settings_;
@@ -49,6 +57,8 @@ class TlsSession {
   gnutls_certificate_credentials_t anonymous_ = nullptr;  // when there are no own credentials
   std::optional<error_code> refusal_;
   std::optional<Ed25519PublicKey> peer_key_;
+  std::string alpn_;            // after finish()
+  std::vector<Bytes> secrets_;  // of settings_.only_exported, after finish(); an empty one could not be had
 };
 
 }  // namespace quicket::quic

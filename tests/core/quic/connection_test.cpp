@@ -71,6 +71,25 @@ TEST(QuicConnection, ExportsTheSameSecretOnBothSides) {
   EXPECT_NE(secret, pair.server->exporter("EXPORTER-other", 32).value());
 }
 
+TEST(QuicConnection, LivesOnWithoutItsTlsSession) {
+  Policy server = policy_of(Role::kServer, 2, anyone());
+  server.tls.only_exported = {{.label = "EXPORTER-test", .size = 32}};
+  Pair pair(policy_of(Role::kClient, 1, anyone()), std::move(server));
+  ASSERT_TRUE(pair.connect());
+  EXPECT_EQ(pair.client->exporter("EXPORTER-test", 32).value(), pair.server->exporter("EXPORTER-test", 32).value());
+  EXPECT_EQ(pair.server->exporter("EXPORTER-other", 32).error(), make_error_code(Errc::kUnsupported));
+  EXPECT_EQ(pair.server->alpn(), pair.client->alpn());
+  EXPECT_TRUE(pair.server->peer_key());
+
+  const Bytes data = pattern(1'000'000);
+  EXPECT_EQ(transfer(pair, true, data), data);
+  pair.run_for(10s);
+  ASSERT_TRUE(pair.client->initiate_key_update(pair.now));
+  EXPECT_EQ(transfer(pair, false, data), data);
+  ASSERT_TRUE(pair.client->migrate(label_path(2), pair.now));
+  EXPECT_EQ(transfer(pair, true, data), data);
+}
+
 TEST(QuicConnection, ClientRefusesAServersKeyWithItsOwnError) {
   Pair pair(policy_of(Role::kClient, 1, [](const PeerCertificate&) -> Result<void> { return Errc::kPeerKeyMismatch; }),
             policy_of(Role::kServer, 2, anyone()));
