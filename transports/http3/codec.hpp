@@ -8,8 +8,8 @@
 #include "transports/http3/message.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -127,7 +127,7 @@ class Http3Codec {
   nghttp3_conn* connection_ = nullptr;
   bool bound_ = false;
   std::map<quic::StreamId, Exchange> exchanges_;
-  std::deque<CodecEvent> events_;
+  std::list<CodecEvent> events_;
 };
 
 }  // namespace quicket::transports
