@@ -1,6 +1,7 @@
 #include "core/offer/offer.hpp"
 
 #include "core/offer/flight.hpp"
+#include "proto/parse.hpp"
 #include "quicket/v1/offer.pb.h"
 
 #include <algorithm>
@@ -124,8 +125,7 @@ Result<Bytes> encode_body(const Offer& offer, OfferKind kind) {
 
 Result<Offer> decode_body(ByteView body, OfferKind kind) {
   v1::OfferBody in;
-  if (body.size() > kMaxOffer || !in.ParseFromArray(body.data(), static_cast<int>(body.size())))
-    return Errc::kOfferMalformed;
+  if (body.size() > kMaxOffer || !parse_message(body, in)) return Errc::kOfferMalformed;
   if (in.flags() != 0) return Errc::kOfferVersion;
   if (!has_bounded_lists(in)) return Errc::kOfferMalformed;
 

@@ -1,5 +1,6 @@
 #include "core/peer/control.hpp"
 
+#include "proto/parse.hpp"
 #include "quicket/v1/control.pb.h"
 
 #include <algorithm>
@@ -86,7 +87,7 @@ Result<std::optional<Hello>> ControlReader::feed(ByteView bytes) {
     if (rest.size() - frame->header < frame->size) break;
 
     v1::ControlMessage message;
-    if (!message.ParseFromArray(rest.data() + frame->header, static_cast<int>(frame->size)))
+    if (!parse_message(rest.subspan(frame->header, static_cast<std::size_t>(frame->size)), message))
       return Errc::kProtocolViolation;
     used += frame->header + static_cast<std::size_t>(frame->size);
     if (message.has_hello() == greeted_)

@@ -1,5 +1,6 @@
 #include "relay/service/codec.hpp"
 
+#include "proto/parse.hpp"
 #include "quicket/v1/problem.pb.h"
 
 #include <google/protobuf/util/json_util.h>
@@ -65,10 +66,7 @@ Format response_format(const HttpRequest& request) {
 }
 
 bool decode(ByteView body, Format format, google::protobuf::Message& message) {
-  if (format == Format::kProtobuf) return message.ParseFromArray(body.data(), static_cast<int>(body.size()));
-  google::protobuf::util::JsonParseOptions options;
-  options.ignore_unknown_fields = true;
-  return google::protobuf::util::JsonStringToMessage(std::string(as_text(body)), &message, options).ok();
+  return format == Format::kProtobuf ? parse_message(body, message) : parse_json_message(body, message);
 }
 
 HttpResponse encode(const google::protobuf::Message& message, Format format) {

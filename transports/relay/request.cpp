@@ -1,5 +1,6 @@
 #include "transports/relay/request.hpp"
 
+#include "proto/parse.hpp"
 #include "quicket/v1/problem.pb.h"
 #include "quicket/v1/registration.pb.h"
 
@@ -33,8 +34,7 @@ HttpRequest post(const RequestFrame& frame, std::string path, const google::prot
 std::string text(ByteView bytes) { return std::string(as_text(bytes)); }
 
 bool parse(const HttpResponse& response, google::protobuf::MessageLite& message) {
-  return response.body.size() <= HttpLimits{}.body_bytes &&
-         message.ParseFromArray(response.body.data(), static_cast<int>(response.body.size()));
+  return response.body.size() <= HttpLimits{}.body_bytes && parse_message(response.body, message);
 }
 
 std::optional<Address> read_address(const v1::Address& message) {
