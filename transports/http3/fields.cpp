@@ -28,10 +28,12 @@ bool is_sendable(const HttpHeader& field) {
 
 Result<FieldList> complete(FieldList fields, const std::vector<HttpHeader>& headers, bool with_length,
                            std::size_t length) {
-  if (!std::ranges::all_of(headers, is_sendable)) return make_error_code(Errc::kHttpMalformed);
+  const std::string stated = std::to_string(length);
+  const auto fits = [&](const HttpHeader& field) { return field.name != "content-length" || field.value == stated; };
+  const bool sound = std::ranges::all_of(headers, is_sendable) && std::ranges::all_of(headers, fits);
+  if (!sound) return make_error_code(Errc::kHttpMalformed);
   fields.insert(fields.end(), headers.begin(), headers.end());
-  if (with_length && !find_header(headers, "content-length"))
-    fields.push_back({"content-length", std::to_string(length)});
+  if (with_length && !find_header(headers, "content-length")) fields.push_back({"content-length", stated});
   return fields;
 }
 

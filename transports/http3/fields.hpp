@@ -14,7 +14,7 @@ using FieldList = std::vector<HttpHeader>;
 
 // request_fields and response_fields check what the application gave and make its head (RFC 9114 section 4.3).
 // Errors: kHttpMalformed (a name that is not lower-case or not a token, a connection-specific field, a value with
-// control characters, a status outside 200..599).
+// control characters, a content-length that is not the body's, a status outside 200..599).
 Result<FieldList> request_fields(const HttpRequest& request);
 Result<FieldList> response_fields(const HttpResponse& response);
 

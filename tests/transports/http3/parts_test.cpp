@@ -59,5 +59,13 @@ TEST(ResponseFields, StateNoLengthWhereThereIsNoBody) {
   EXPECT_EQ(length(*response_fields({.status = 200})), "0");
 }
 
+TEST(ResponseFields, RefuseAContentLengthThatIsNotTheBodys) {
+  const auto with_length = [](std::string length) {
+    return response_fields({.status = 200, .headers = {{"content-length", std::move(length)}}, .body = Bytes(5)});
+  };
+  EXPECT_TRUE(with_length("5"));
+  for (const char* length : {"0", "4", "6", "05", "x", ""}) EXPECT_FALSE(with_length(length)) << length;
+}
+
 }  // namespace
 }  // namespace quicket::transports
