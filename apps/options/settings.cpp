@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "apps/options/duration.hpp"
+#include "apps/options/text.hpp"
 
 namespace quicket::apps {
 
@@ -56,7 +57,7 @@ Problem Settings::complain(std::string_view name, std::string_view what) const {
   } else if (found != entries_.end() && !found->second.origin.empty()) {
     place = found->second.origin + ": " + std::string(name);
   }
-  return {found == entries_.end() ? Exit::kUsage : found->second.exit, place + ": " + std::string(what)};
+  return {found == entries_.end() ? Exit::kUsage : found->second.exit, place + ": " + printable(what)};
 }
 
 }  // namespace quicket::apps

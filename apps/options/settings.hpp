@@ -36,7 +36,8 @@ class Settings {
   // is_given: by any source.
   bool is_given(std::string_view name) const { return entries_.contains(name); }
 
-  // complain says that a value of this option is wrong, and where it was given.
+  // complain says that a value of this option is wrong, and where it was given. `what` may hold the value as it is:
+  // control characters become '?'.
   Problem complain(std::string_view name, std::string_view what) const;
 
  private:

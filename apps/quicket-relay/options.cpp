@@ -1,5 +1,6 @@
 #include "apps/quicket-relay/options.hpp"
 
+#include "apps/options/text.hpp"
 #include "core/base/file.hpp"
 
 #include <array>
@@ -189,7 +190,8 @@ Checked<Settings> read_settings(const std::vector<std::string>& arguments, const
   auto line = apps::parse_command_line(kTable, arguments);
   if (!line) return line.error();
   if (!line->words.empty()) {
-    return Problem{Exit::kUsage, "\"" + line->words.front() + "\" is not an option. quicket-relay --help lists them"};
+    return Problem{Exit::kUsage, "\"" + apps::printable(line->words.front()) +
+                                     "\" is not an option. quicket-relay --help lists them"};
   }
   Settings settings(kTable);
   settings.add(line->options, "", Exit::kUsage);

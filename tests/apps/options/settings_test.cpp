@@ -58,5 +58,10 @@ TEST(Settings, SayWhereAWrongValueWasGiven) {
   EXPECT_EQ(file.exit, Exit::kConfig);
 }
 
+TEST(Settings, RepeatAWrongValueWithoutItsControlCharacters) {
+  const auto number = settings_with({{"max-ids", {"7\x1b[2J\n"}}}).number("max-ids", 1, 10);
+  EXPECT_THAT(number.error().message, HasSubstr("\"7?[2J?\" is not a number"));
+}
+
 }  // namespace
 }  // namespace quicket::apps
