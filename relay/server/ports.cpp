@@ -34,7 +34,7 @@ Outcome<Ports> Ports::bind(const std::vector<Address>& addresses, const UdpOptio
   own.dual_stack = options.dual_stack && std::ranges::none_of(addresses, &Address::is_v4);
   Ports ports;
   std::vector<Address> ordered = addresses;  // IPv4 first: see covers()
-  std::ranges::stable_partition(ordered, &Address::is_v4);
+  std::stable_partition(ordered.begin(), ordered.end(), [](const Address& address) { return address.is_v4(); });
   for (const Address& address : ordered) {
     auto socket = UdpSocket::bind(address, own);
     if (!socket) return Failure{socket.error(), "udp " + address.to_string() + ": " + socket.error().message()};

@@ -84,7 +84,8 @@ std::unique_ptr<RelayLeg> Connector::take_ready(TimePoint now) {
   stop(now);
   next_round_.reset();
   patience_ = config_.timing.handshake_patience;
-  std::ranges::stable_partition(target_.addresses, [&](const Address& address) { return address == leg->remote(); });
+  auto& addresses = target_.addresses;
+  std::stable_partition(addresses.begin(), addresses.end(), [&](const Address& one) { return one == leg->remote(); });
   return leg;
 }
 
