@@ -40,7 +40,9 @@ Result<std::unique_ptr<Engine>> Engine::create(EngineConfig config, DatagramSink
 Engine::Engine(EngineConfig config, std::unique_ptr<Http3Server> server, DatagramSink& sink)
     : sink_(sink),
       server_(std::move(server)),
-      table_(config.limits, [this](const RouteChange& change) { forwarder_.apply(change); }),
+      table_(
+          config.limits, [this](const RouteChange& change) { forwarder_.apply(change); }, ConnectionId::kDefaultLength,
+          std::move(config.derive_ids)),
       service_(table_, std::move(config.service)),
       forwarder_(
           table_.routes(), sink, nullptr,

@@ -140,6 +140,32 @@ TEST(SimDial, TheRelayRestartsRightBehindTheHandshakeAndTheOfferIsSoonReady) {
   EXPECT_TRUE(world.run_until([&] { return dial.offer().has_value(); }, 5s));
 }
 
+// Two keys that make the same connection IDs: what the schedule makes too unlikely to wait for.
+TEST(SimDial, AnIdThatAnotherHoldsIsRefusedAndTheOtherGoesOn) {
+  World world(seed());
+  Relay& relay = world.add_relay();
+  Peer& alice = world.add_peer(Nat::kPortRestricted, {.relays = {&relay}});
+  Peer& bob = world.add_peer(Nat::kPortRestricted, {.relays = {&relay}});
+  Peer& carol = world.add_peer(Nat::kPortRestricted, {.relays = {&relay}});
+  world.introduce(alice, bob);
+  world.introduce(carol, bob);
+  std::optional<relay::RegistrationKey> first;
+  relay.derive_ids = [&first, usual = relay.derive_ids](const relay::RegistrationKey& key, relay::CounterRange range) {
+    if (!first) first = key;
+    return usual(*first, range);
+  };
+  relay.restart();
+  Call& dial = alice.dial(bob);
+  ASSERT_TRUE(world.run_until([&] { return dial.offer().has_value(); }, 5s));
+  Call& late = carol.dial(bob);
+  ASSERT_TRUE(world.run_until([&] { return late.ended(); }, 5s));
+  EXPECT_EQ(late.why()->code, Errc::kRelayRefused);
+  EXPECT_NE(late.why()->message().find("another registration holds one of these connection IDs"), std::string::npos)
+      << late.why()->message();
+  EXPECT_EQ(relay.engine().table().registrations(), 1u);
+  EXPECT_FALSE(dial.ended());
+}
+
 TEST(SimDial, ManyPairsMeetAtOneRelayAtOnce) {
   World world(seed());
   relay::Limits limits;

@@ -62,6 +62,7 @@ void Relay::start() {
   config.credentials = credentials_;
   config.reset_secret = reset_secret_;
   config.limits = limits;
+  config.derive_ids = derive_ids;
   engine_ = relay::Engine::create(std::move(config), *this).value();
 }
 

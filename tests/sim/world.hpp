@@ -57,8 +57,9 @@ class Relay final : public Device {
   void restart() { stop(), start(); }
   bool is_running() const noexcept { return engine_ != nullptr; }
   relay::Engine& engine() { return *engine_; }
-  // answer_limits changes what the next start() allows.
+  // limits and derive_ids are what the next start() takes.
   relay::Limits limits;
+  relay::RouteTable::DeriveIds derive_ids = relay::derive_ids(ConnectionId::kDefaultLength);
 
   void receive(const Received& received) override;
   std::optional<TimePoint> deadline() const override { return engine_ ? engine_->deadline() : std::nullopt; }
