@@ -184,6 +184,9 @@ void Link::on(const quic::Event& event, TimePoint now) {
     retired_.push_back(retired->id);
   } else if (const auto* closed = std::get_if<quic::Closed>(&event)) {
     end(explain(closed->reason), closed->reason.kind == quic::CloseReason::Kind::kLocal);
+  } else if (std::holds_alternative<quic::HandshakeCompleted>(event)) {
+    // A dialer's is not confirmed yet, and QUIC has no timer for that.
+    if (options_.handshake_timeout > Duration::zero()) hello_deadline_ = now + options_.handshake_timeout;
   } else if (std::holds_alternative<quic::HandshakeConfirmed>(event)) {
     hello_deadline_ = now + options_.hello_timeout;
   } else if (const auto id = stream_of(event); id && is_control(*id)) {
@@ -194,11 +197,11 @@ void Link::on(const quic::Event& event, TimePoint now) {
     if (std::holds_alternative<quic::StreamReadable>(event)) read_control(now);
   } else if (id || std::holds_alternative<quic::StreamsAvailable>(event) ||
              std::holds_alternative<quic::DatagramReceived>(event)) {
-    if (connected_) {
-      push(event);
-    } else {
-      early_.push_back(event);
-    }
+    if (ended_) return;
+    if (connected_) return push(event);
+    if (early_.size() == kMaxEarlyEvents)
+      return violate(kCodeControlViolation, Errc::kProtocolViolation, "too much ahead of hello", now);
+    early_.push_back(event);
   }
 }
 

@@ -86,6 +86,10 @@ class Link {
   // The window of registered connection IDs (docs/protocol.md "Connection IDs").
   static constexpr std::uint32_t kWindow = 64, kExtendAt = 32;
 
+  // Events of the application's streams that are kept until the link is connected; a peer that causes more breaks the
+  // rules. All streams that it may open, opened, readable, reset and closed, are fewer.
+  static constexpr std::size_t kMaxEarlyEvents = 1024;
+
   // `key` is this connection's own: its public half makes the connection IDs. `greet_early`: the HELLO need not wait
   // for the end of the handshake (an accepter whose offer was sealed).
   Link(std::unique_ptr<quic::Connection> connection, Identity key, SessionSecret session,

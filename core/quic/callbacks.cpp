@@ -3,6 +3,7 @@
 #include <boost/assert.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include <gnutls/crypto.h>
 
@@ -124,8 +125,10 @@ int stream_reset(ngtcp2_conn*, std::int64_t id, std::uint64_t, std::uint64_t cod
   return 0;
 }
 
+// The other side may raise its limit as often as it likes: whoever was refused a stream hears of it, once.
 int streams_available(ConnectionState& state, Direction direction) {
-  state.events.push_back(StreamsAvailable{direction});
+  bool& wants = direction == Direction::kBidirectional ? state.wants_bidi : state.wants_uni;
+  if (std::exchange(wants, false)) state.events.push_back(StreamsAvailable{direction});
   return 0;
 }
 
@@ -137,7 +140,10 @@ int stream_window_extended(ngtcp2_conn*, std::int64_t id, std::uint64_t, void* u
 
 int receive_datagram(ngtcp2_conn*, std::uint32_t, const std::uint8_t* data, std::size_t size, void* user_data) {
   ConnectionState& state = state_of(user_data);
-  if (state.datagrams_in.size() >= state.policy.datagram_queue) state.datagrams_in.pop_front();
+  if (state.datagrams_in.size() >= state.policy.datagram_queue) {
+    state.datagrams_in.pop_front();
+    ++state.datagrams_dropped;
+  }
   if (state.datagrams_in.empty()) state.events.push_back(DatagramReceived{});
   state.datagrams_in.push_back(to_bytes(byte_view(data, size)));
   return 0;

@@ -225,7 +225,8 @@ void ConnectionState::on_native_error(int code) {
       return finish({CloseReason::Kind::kLocal, 0, {}, Errc::kProtocolViolation});
     case NGTCP2_ERR_CRYPTO: {
       ngtcp2_ccerr_set_tls_alert(&error, ngtcp2_conn_get_tls_alert(native.get()), nullptr, 0);
-      const error_code why = tls->refusal().value_or(make_error_code(Errc::kHandshakeFailed));
+      const Errc otherwise = handshake_completed ? Errc::kProtocolViolation : Errc::kHandshakeFailed;
+      const error_code why = tls->refusal().value_or(make_error_code(otherwise));
       return close_with(error, {CloseReason::Kind::kLocal, error.error_code, {}, why});
     }
     default: {
@@ -336,6 +337,9 @@ Role Connection::role() const noexcept { return state_->policy.role; }
 bool Connection::is_handshake_completed() const noexcept { return state_->handshake_completed; }
 bool Connection::is_handshake_confirmed() const noexcept { return state_->handshake_confirmed; }
 bool Connection::has_received_crypto() const noexcept { return state_->received_crypto; }
+bool Connection::has_peer_parameters() const noexcept {
+  return ngtcp2_conn_get_remote_transport_params(state_->native.get()) != nullptr;
+}
 std::string Connection::alpn() const { return state_->tls->alpn(); }
 std::optional<Ed25519PublicKey> Connection::peer_key() const { return state_->tls->peer_key(); }
 
@@ -375,7 +379,8 @@ Connection::Statistics Connection::statistics() const {
           .bytes_sent = state_->bytes_sent,
           .bytes_received = state_->bytes_received,
           .packets_sent = state_->packets_sent,
-          .packets_received = state_->packets_received};
+          .packets_received = state_->packets_received,
+          .datagrams_dropped = state_->datagrams_dropped};
 }
 
 }  // namespace quicket::quic

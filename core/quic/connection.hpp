@@ -147,6 +147,9 @@ class Connection {
   bool is_handshake_confirmed() const noexcept;
   // has_received_crypto: TLS took handshake bytes from the other side. A frozen dialer's clock resumes at this.
   bool has_received_crypto() const noexcept;
+  // has_peer_parameters: TLS has read the other side's first message whole, and so its transport parameters, which
+  // nothing vouches for before the handshake is complete.
+  bool has_peer_parameters() const noexcept;
   std::string alpn() const;
   std::optional<Ed25519PublicKey> peer_key() const;  // of the certificate that verify accepted
 
@@ -164,6 +167,7 @@ class Connection {
     Duration smoothed_rtt{}, min_rtt{}, pto{};
     std::uint64_t congestion_window = 0, bytes_in_flight = 0;
     std::uint64_t bytes_sent = 0, bytes_received = 0, packets_sent = 0, packets_received = 0, packets_lost = 0;
+    std::uint64_t datagrams_dropped = 0;  // received DATAGRAM frames that nobody took in time
   };
   Statistics statistics() const;
 

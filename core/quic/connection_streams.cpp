@@ -20,7 +20,10 @@ Result<StreamId> Connection::open_stream(Direction direction) {
   const int code = direction == Direction::kBidirectional
                        ? ngtcp2_conn_open_bidi_stream(state_->native.get(), &id, nullptr)
                        : ngtcp2_conn_open_uni_stream(state_->native.get(), &id, nullptr);
-  if (code == NGTCP2_ERR_STREAM_ID_BLOCKED) return Errc::kWouldBlock;
+  if (code == NGTCP2_ERR_STREAM_ID_BLOCKED) {
+    (direction == Direction::kBidirectional ? state_->wants_bidi : state_->wants_uni) = true;
+    return Errc::kWouldBlock;
+  }
   if (code != 0) return Errc::kInternal;
   state_->streams[id].receive_over = direction == Direction::kUnidirectional;
   return id;

@@ -69,6 +69,7 @@ struct ConnectionState {
   std::map<StreamId, Stream> streams;
   std::deque<StreamId> to_send;  // streams with `queued`, served in turn
   std::deque<Bytes> datagrams_out, datagrams_in;
+  bool wants_bidi = false, wants_uni = false;           // open_stream() was refused: StreamsAvailable is due
   std::optional<std::pair<Transmit, Bytes>> held_back;  // written, but did not fit the last Transmit
 
   std::vector<IssuedId> issued;
@@ -89,6 +90,7 @@ struct ConnectionState {
   bool close_due = false;
 
   std::uint64_t bytes_sent = 0, bytes_received = 0, packets_sent = 0, packets_received = 0;
+  std::uint64_t datagrams_dropped = 0;  // DATAGRAM frames
 
   // decrypted counts packets that could be decrypted, on this thread: ngtcp2's decrypt callback has no user data.
   static thread_local std::uint64_t decrypted;

@@ -85,7 +85,7 @@ struct StreamClosed {
 };  // both directions are done; the id is gone
 struct StreamsAvailable {
   Direction direction;
-};                           // open_stream() may succeed again
+};                           // open_stream() may succeed again; after it was refused
 struct DatagramReceived {};  // receive_datagram() has one; edge-triggered
 struct ConnectionIdIssued {
   ConnectionId id;

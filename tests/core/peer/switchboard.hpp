@@ -8,6 +8,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <variant>
 #include <vector>
 
 namespace quicket::test {
@@ -47,8 +49,7 @@ class Switchboard {
     }
     void send(const Batch& batch, DatagramSink&, TimePoint now) override {
       for (std::size_t at = 0; at < batch.bytes.size(); at += batch.segment_size) {
-        board_.carry(*this, to_bytes(batch.bytes.subspan(at, std::min(batch.segment_size, batch.bytes.size() - at))),
-                     now);
+        board_.carry(to_bytes(batch.bytes.subspan(at, std::min(batch.segment_size, batch.bytes.size() - at))), now);
       }
     }
     RelayHint hint() const override {
@@ -73,6 +74,23 @@ class Switchboard {
     std::deque<TransportReport> reports_;
   };
 
+  // Guest is somebody at this place who is no host.
+  class Guest {
+   public:
+    virtual ~Guest() = default;
+    virtual void receive(ByteView datagram, TimePoint now) = 0;
+    virtual std::optional<TimePoint> deadline() const = 0;
+    virtual void on_deadline(TimePoint now) = 0;
+    virtual void settle(TimePoint now) = 0;  // send what may be sent now
+  };
+  // join lets a guest take part, who then gets what is for these IDs; it leaves with the board.
+  void join(Guest& guest, const std::vector<ConnectionId>& ids) {
+    guests_.push_back(&guest);
+    for (const ConnectionId& id : ids) routes_[id] = &guest;
+  }
+  // send is what a guest sends.
+  void send(Bytes datagram) { carry(std::move(datagram), now); }
+
   Port& plug(Host& host) { return *ports_.emplace_back(std::make_unique<Port>(*this, host)); }
 
   // run_until steps the world until `done` or `limit` has passed; says whether it was done.
@@ -88,6 +106,7 @@ class Switchboard {
       };
       if (!wire_.empty()) consider(wire_.front().due);
       for (const auto& port : ports_) consider(port->host_.deadline());
+      for (const Guest* guest : guests_) consider(guest->deadline());
       if (!next || *next > end) {
         now = end;
         return false;
@@ -96,10 +115,14 @@ class Switchboard {
       while (!wire_.empty() && wire_.front().due <= now) {
         const InFlight datagram = std::move(wire_.front());
         wire_.pop_front();
-        const Received received{.addresses = {}, .ecn = quic::Ecn::kNotEct, .bytes = datagram.bytes};
-        datagram.to->host_.receive(*datagram.to, received, now);
+        if (Guest* const* guest = std::get_if<Guest*>(&datagram.to)) {
+          (*guest)->receive(datagram.bytes, now);
+        } else {
+          inject(*std::get<Port*>(datagram.to), datagram.bytes);
+        }
       }
       for (const auto& port : ports_) port->host_.on_deadline(now);
+      for (Guest* guest : guests_) guest->on_deadline(now);
     }
   }
   void run_for(Duration duration) {
@@ -118,16 +141,17 @@ class Switchboard {
   std::map<Host*, std::vector<std::pair<LinkId, LinkEvent>>> events;
 
  private:
+  using Receiver = std::variant<Port*, Guest*>;
   struct InFlight {
     TimePoint due;
-    Port* to;
+    Receiver to;
     Bytes bytes;
   };
   struct NoSink final : DatagramSink {
     void send(const AddressPair&, const Batch&) override {}
   };
 
-  void carry(Port&, Bytes bytes, TimePoint when) {
+  void carry(Bytes bytes, TimePoint when) {
     seen.push_back(bytes);
     if (drop(carried++)) return;
     const auto header = parse_header(bytes, ConnectionId::kDefaultLength);
@@ -141,10 +165,12 @@ class Switchboard {
       port->host_.transmit(sink, now);
       while (auto event = port->host_.poll()) events[&port->host_].push_back(std::move(*event));
     }
+    for (Guest* guest : guests_) guest->settle(now);
   }
 
   std::vector<std::unique_ptr<Port>> ports_;
-  std::map<ConnectionId, Port*> routes_;
+  std::vector<Guest*> guests_;
+  std::map<ConnectionId, Receiver> routes_;
   std::deque<InFlight> wire_;
 };
 
