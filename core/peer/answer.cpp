@@ -20,7 +20,9 @@ Result<Answer> Answer::start(const OpenedOffer& opened, const Identity& own, Byt
                                      std::move(options), sealed);
   Answer answer(std::move(link), opened.offer.flight);
   answer.feed(now);
-  if (answer.link_->connection().is_closed()) return Errc::kOfferMalformed;
+  // Half a ClientHello would have us go to the relay with nothing to say.
+  const quic::Connection& begun = answer.link_->connection();
+  if (begun.is_closed() || !begun.has_peer_parameters()) return Errc::kOfferMalformed;
   return answer;
 }
 
@@ -36,10 +38,11 @@ void Answer::on_report(Transport& transport, const TransportReport& report, Time
     feed_at_ = now + link_->connection().statistics().pto;
 }
 
-void Answer::receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now) {
-  if (!link_->receive(leg, ecn, datagram, now)) return;
+bool Answer::receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now) {
+  if (!link_->receive(leg, ecn, datagram, now)) return false;
   feed_at_.reset();  // the dialer has the answer: from here on QUIC repeats what is lost
   feeds_ = kMaxFeeds;
+  return true;
 }
 
 std::optional<TimePoint> Answer::deadline() const {

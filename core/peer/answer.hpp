@@ -28,7 +28,8 @@ class Answer {
   Link& link() noexcept { return *link_; }
 
   void on_report(Transport& transport, const TransportReport& report, TimePoint now);
-  void receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now);
+  // receive says whether the datagram was authentic.
+  bool receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now);
   std::optional<TimePoint> deadline() const;
   void on_deadline(TimePoint now);
 

@@ -119,24 +119,22 @@ void Dial::make_offer(TimePoint now) {
   link_->push(OfferReady{std::move(*bytes)});
 }
 
-void Dial::receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now) {
-  if (proves_nothing(datagram)) return;
-  if (!link_->clock().is_frozen()) {
-    link_->receive(leg, ecn, datagram, now);
-    return;
-  }
+bool Dial::receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now) {
+  if (proves_nothing(datagram)) return false;
+  if (!link_->clock().is_frozen()) return link_->receive(leg, ecn, datagram, now);
   const quic::FrozenVerdict verdict = quic::judge_while_frozen(datagram, frozen_);
   const bool refused = verdict == quic::FrozenVerdict::kRefusal && sealer_.has_value();
   if (verdict != quic::FrozenVerdict::kFeed && !refused) {
     if (kept_.size() < kMaxKept) kept_.push_back({&leg, ecn, to_bytes(datagram)});
-    return;
+    return false;
   }
-  link_->receive(leg, ecn, datagram, now);
-  if (!link_->connection().has_received_crypto()) return;
+  const bool authentic = link_->receive(leg, ecn, datagram, now);
+  if (!link_->connection().has_received_crypto()) return authentic;
   link_->clock().thaw(now);
   if (!link_->has_ended()) link_->push(Answered{});
   for (const Kept& kept : kept_) link_->receive(*kept.leg, kept.ecn, kept.bytes, now);
   kept_.clear();
+  return authentic;
 }
 
 std::optional<TimePoint> Dial::deadline() const {

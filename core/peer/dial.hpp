@@ -39,9 +39,10 @@ class Dial {
 
   Link& link() noexcept { return *link_; }
 
-  // on_report and receive stand before the link's own until the answer is there.
+  // on_report and receive stand before the link's own until the answer is there. receive says whether the datagram was
+  // authentic; what a frozen dial keeps for later is not, so far.
   void on_report(Transport& transport, const TransportReport& report, TimePoint now);
-  void receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now);
+  bool receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now);
   std::optional<TimePoint> deadline() const;
   void on_deadline(TimePoint now);
 

@@ -46,19 +46,20 @@ Host::Entry* Host::find(LinkId id) {
   return found == entries_.end() ? nullptr : &found->second;
 }
 
-bool Host::receive(Transport& leg, const Received& received, TimePoint now) {
+Receipt Host::receive(Transport& leg, const Received& received, TimePoint now) {
   const auto header = parse_header(received.bytes, ConnectionId::kDefaultLength);
   const auto route = header ? routes_.find(header->destination) : routes_.end();
   if (route == routes_.end()) {
     ++strays_;
-    return false;
+    return Receipt::kStray;
   }
   const LinkId id = route->second;
   Entry& entry = entries_.at(id);
-  std::visit([&](auto& beginning) { beginning.receive(leg, received.ecn, received.bytes, now); }, entry.beginning);
+  const bool authentic = std::visit(
+      [&](auto& beginning) { return beginning.receive(leg, received.ecn, received.bytes, now); }, entry.beginning);
   follow(id, entry, now);
   mark_dirty(id, entry);
-  return true;
+  return authentic ? Receipt::kAuthentic : Receipt::kUnproven;
 }
 
 void Host::on_report(Transport& leg, const TransportReport& report, TimePoint now) {

@@ -26,6 +26,13 @@ namespace quicket {
 // LinkId names a link of one host, which never gives it out again.
 enum class LinkId : std::uint64_t {};
 
+// Receipt says what a datagram was to a host.
+enum class Receipt {
+  kStray,      // for no link here
+  kUnproven,   // for a link, but nothing in it could be decrypted: anybody may have sent it
+  kAuthentic,  // from the peer of a link
+};
+
 // Host holds this device's connections to peers and finds the one a datagram is for by its destination connection ID.
 // No I/O; time is an argument. Thread safety: none.
 //
@@ -51,8 +58,8 @@ class Host {
   Result<LinkId> dial(const DialRequest& request, std::span<const LegChoice> legs, TimePoint now);
   Result<LinkId> accept(const OpenedOffer& offer, std::span<const LegChoice> legs, LinkOptions options, TimePoint now);
 
-  // receive says whether the datagram was for a link here. No answer ever goes out to one that was not.
-  bool receive(Transport& leg, const Received& received, TimePoint now);
+  // receive says what the datagram was. No answer ever goes out to a stray.
+  Receipt receive(Transport& leg, const Received& received, TimePoint now);
   void on_report(Transport& leg, const TransportReport& report, TimePoint now);
   void transmit(DatagramSink& sink, TimePoint now);
   std::optional<TimePoint> deadline() const;

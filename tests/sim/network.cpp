@@ -80,21 +80,25 @@ void Network::send(DeviceId from, const AddressPair& addresses, const Batch& bat
       ++lost_;
       continue;
     }
-    carry(from, source, addresses.remote, batch.ecn, bytes, now);
-    if (chance(wire.duplicate)) carry(from, source, addresses.remote, batch.ecn, bytes, now);
+    carry(wire, source, addresses.remote, batch.ecn, bytes, now);
+    if (chance(wire.duplicate)) carry(wire, source, addresses.remote, batch.ecn, bytes, now);
   }
 }
 
-void Network::carry(DeviceId from, const Address& source, const Address& destination, quic::Ecn ecn, ByteView bytes,
+void Network::spoof(const Address& source, const Address& destination, ByteView bytes, TimePoint now) {
+  carry(Wire{}, source, destination, quic::Ecn::kNotEct, bytes, now);
+}
+
+void Network::carry(const Wire& wire, const Address& source, const Address& destination, quic::Ecn ecn, ByteView bytes,
                     TimePoint now) {
-  const auto jittered = [&](const Wire& wire) {
-    if (wire.jitter <= Duration::zero()) return wire.delay;
-    return wire.delay + Duration(std::uniform_int_distribution<Duration::rep>(0, wire.jitter.count())(random_));
+  const auto jittered = [&](const Wire& one) {
+    if (one.jitter <= Duration::zero()) return one.delay;
+    return one.delay + Duration(std::uniform_int_distribution<Duration::rep>(0, one.jitter.count())(random_));
   };
-  Duration delay = jittered(devices_[from].wire);
+  Duration delay = jittered(wire);
   const auto receiver = by_ip_.find(ip_key(destination));
   if (receiver != by_ip_.end()) delay += jittered(devices_[receiver->second].wire);
-  in_flight_.emplace(now + delay, InFlight{from, source, destination, ecn, to_bytes(bytes)});
+  in_flight_.emplace(now + delay, InFlight{source, destination, ecn, to_bytes(bytes)});
 }
 
 std::optional<TimePoint> Network::next() const {

@@ -64,6 +64,8 @@ class Network {
 
   // send takes what a device's socket sends.
   void send(DeviceId from, const AddressPair& addresses, const Batch& batch, TimePoint now);
+  // spoof puts a datagram on the wire as if `source` had sent it: what an enemy does whose own network lets it.
+  void spoof(const Address& source, const Address& destination, ByteView bytes, TimePoint now);
   // next is when the earliest datagram arrives, take gives it.
   std::optional<TimePoint> next() const;
   void deliver_due(TimePoint now, const std::function<void(const Arrival&)>& to);
@@ -83,7 +85,6 @@ class Network {
     std::set<std::pair<std::uint16_t, Address>> contacted;  // who may send back to which outer port
   };
   struct InFlight {
-    DeviceId from;
     Address source, destination;
     quic::Ecn ecn;
     Bytes bytes;
@@ -92,7 +93,7 @@ class Network {
   Address translate_out(Device& device, const Address& destination);
   std::optional<DeviceId> find(const Address& source, const Address& destination);
   bool chance(double probability);
-  void carry(DeviceId from, const Address& source, const Address& destination, quic::Ecn ecn, ByteView bytes,
+  void carry(const Wire& wire, const Address& source, const Address& destination, quic::Ecn ecn, ByteView bytes,
              TimePoint now);
 
   Random& random_;

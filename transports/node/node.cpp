@@ -138,13 +138,17 @@ void Node::receive(const Received& received, TimePoint now) {
   auto leg = std::ranges::find_if(relays_, [&](const auto& relay) { return relay->remote() == remote; });
   if (leg == relays_.end()) leg = std::ranges::find_if(relays_, is_there);
   if (leg == relays_.end()) return;
-  if (host_.receive(**leg, received, now)) {
-    (*leg)->on_peer_datagram(received.bytes.size(), now);
-  } else {
-    // The relay's own word, even where it looks like nothing at all: a stateless reset has a random connection ID.
-    for (const auto& relay : relays_) {
-      if (is_there(relay)) relay->receive(received, now);
-    }
+  switch (host_.receive(**leg, received, now)) {
+    case Receipt::kStray:
+      // The relay's own word, even where it looks like nothing at all: a stateless reset has a random connection ID.
+      for (const auto& relay : relays_) {
+        if (is_there(relay)) relay->receive(received, now);
+      }
+      break;
+    case Receipt::kUnproven:  // what anybody may have sent is no sign that this path works
+      break;
+    case Receipt::kAuthentic:
+      (*leg)->on_peer_datagram(received.bytes.size(), now);
   }
   pump_reports(now);
 }
