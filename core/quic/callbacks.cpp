@@ -94,7 +94,6 @@ int acknowledged(ngtcp2_conn*, std::int64_t id, std::uint64_t, std::uint64_t siz
   if (found == state.streams.end() || found->second.send_over) return 0;
   Stream& stream = found->second;
   stream.unacknowledged.pop(size);
-  stream.in_flight -= size;
   const std::size_t room = state.policy.send_buffer - std::min(state.policy.send_buffer, stream.unacknowledged.size());
   if (stream.starved && room >= std::min<std::size_t>(64 * 1024, state.policy.send_buffer / 2)) {
     stream.starved = false;
@@ -110,7 +109,6 @@ int stream_close(ngtcp2_conn*, std::uint32_t, std::int64_t id, std::uint64_t, vo
   found->second.closed = true;
   found->second.send_over = true;
   found->second.unacknowledged.clear();
-  found->second.in_flight = 0;
   state.forget_if_done(id);
   return 0;
 }

@@ -3,18 +3,21 @@
 #include <boost/assert.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 namespace quicket::quic {
 
 void ByteQueue::append(ByteView bytes) {
-  size_ += bytes.size();
   while (!bytes.empty()) {
     if (blocks_.empty() || blocks_.back().size() == blocks_.back().capacity()) {
-      blocks_.emplace_back().reserve(std::max(std::size_t{256}, std::min(kBlock, bytes.size())));
+      // Blocks grow with what waits already, so that neither a short message costs much memory nor a long one many
+      // allocations.
+      blocks_.emplace_back().reserve(std::clamp(std::max(bytes.size(), size_), kSmallestBlock, kLargestBlock));
     }
     Bytes& block = blocks_.back();
     const auto piece = bytes.first(std::min(bytes.size(), block.capacity() - block.size()));
     block.insert(block.end(), piece.begin(), piece.end());  // within the capacity: nothing moves
+    size_ += piece.size();
     bytes = bytes.subspan(piece.size());
   }
 }
@@ -22,6 +25,7 @@ void ByteQueue::append(ByteView bytes) {
 void ByteQueue::pop(std::size_t count) {
   BOOST_ASSERT(count <= size_);
   size_ -= count;
+  taken_ -= std::min(taken_, count);
   while (count > 0) {
     const std::size_t here = std::min(count, blocks_.front().size() - head_);
     head_ += here;
@@ -29,6 +33,11 @@ void ByteQueue::pop(std::size_t count) {
     if (head_ < blocks_.front().size()) break;
     blocks_.pop_front();
     head_ = 0;
+    if (next_block_ > 0) {
+      --next_block_;
+    } else {
+      next_offset_ = 0;
+    }
   }
 }
 
@@ -37,7 +46,7 @@ std::size_t ByteQueue::copy_out(MutableByteView buffer) {
   while (copied < buffer.size() && size_ > 0) {
     const ByteView block = ByteView(blocks_.front()).subspan(head_);
     const auto piece = block.first(std::min(block.size(), buffer.size() - copied));
-    std::ranges::copy(piece, buffer.begin() + static_cast<std::ptrdiff_t>(copied));
+    std::memcpy(buffer.data() + copied, piece.data(), piece.size());
     copied += piece.size();
     pop(piece.size());
   }
@@ -46,23 +55,32 @@ std::size_t ByteQueue::copy_out(MutableByteView buffer) {
 
 void ByteQueue::clear() {
   blocks_.clear();
-  head_ = size_ = 0;
+  head_ = size_ = next_block_ = next_offset_ = taken_ = 0;
 }
 
-std::size_t ByteQueue::view(std::size_t skip, std::span<ngtcp2_vec> pieces) const {
-  std::size_t filled = 0;
-  skip += head_;
-  for (const Bytes& block : blocks_) {
-    if (filled == pieces.size()) break;
-    if (skip >= block.size()) {
-      skip -= block.size();
-      continue;
-    }
-    const ByteView rest = ByteView(block).subspan(skip);
+std::size_t ByteQueue::view(std::span<ngtcp2_vec> pieces, std::size_t enough) const {
+  std::size_t filled = 0, offset = next_offset_;
+  for (std::size_t i = next_block_; i < blocks_.size() && filled < pieces.size() && enough > 0; ++i) {
+    const ByteView rest = ByteView(blocks_[i]).subspan(offset);
+    offset = 0;
+    if (rest.empty()) continue;
     pieces[filled++] = {const_cast<std::uint8_t*>(octets(rest)), rest.size()};
-    skip = 0;
+    enough -= std::min(enough, rest.size());
   }
   return filled;
+}
+
+void ByteQueue::take(std::size_t count) {
+  BOOST_ASSERT(count <= size_ - taken_);
+  taken_ += count;
+  while (count > 0) {
+    const std::size_t here = std::min(count, blocks_[next_block_].size() - next_offset_);
+    next_offset_ += here;
+    count -= here;
+    if (count == 0) break;
+    ++next_block_;
+    next_offset_ = 0;
+  }
 }
 
 }  // namespace quicket::quic

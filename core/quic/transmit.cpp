@@ -37,16 +37,9 @@ Address address_of(const ngtcp2_addr& address) {
   return Address::from(std::as_bytes(std::span(&in6.sin6_addr, 1)), ntohs(in6.sin6_port)).value();
 }
 
-// Packet is one datagram that ngtcp2 wrote.
-struct Packet {
-  std::size_t size = 0;
-  Path path;
-  Ecn ecn = Ecn::kNotEct;
-};
-
 // took_from_stream notes that ngtcp2 took `count` bytes (and the end, when it was offered and all went).
 void took_from_stream(Stream& stream, std::size_t count, bool offered_fin) {
-  stream.in_flight += count;
+  stream.unacknowledged.take(count);
   if (offered_fin && stream.unsent() == 0) stream.fin_sent = true;
 }
 
@@ -83,7 +76,7 @@ ngtcp2_ssize write_packet(ConnectionState& state, ngtcp2_path_storage& path, ngt
         if (credit == 0 && found->second.unsent() > 0) break;
         id = found->first;
         stream = &found->second;
-        count = stream->unacknowledged.view(stream->in_flight, pieces);
+        count = stream->unacknowledged.view(pieces, out.size());
         std::size_t offered = 0;
         for (std::size_t i = 0; i < count; ++i) offered += pieces[i].len;
         fin = stream->fin_written && offered == stream->unsent();
@@ -159,11 +152,12 @@ std::optional<Transmit> Connection::transmit(MutableByteView buffer, std::size_t
   BOOST_ASSERT(buffer.size() >= payload);
   const std::size_t quantum = std::max(ngtcp2_conn_get_send_quantum(state.native.get()), payload);
   std::optional<Transmit> transmit;
+  std::array<ngtcp2_path_storage, 2> paths;  // of the first packet, and of the last
   for (std::size_t segments = 0; segments < max_segments; ++segments) {
     const std::size_t used = transmit ? transmit->size : 0;
     if (buffer.size() - used < payload || used + payload > quantum) break;
     const MutableByteView out = buffer.subspan(used, payload);
-    ngtcp2_path_storage path;
+    ngtcp2_path_storage& path = paths[transmit ? 1 : 0];
     ngtcp2_path_storage_zero(&path);
     ngtcp2_pkt_info info{};
     const ngtcp2_ssize written = write_packet(state, path, info, out);
@@ -173,22 +167,22 @@ std::optional<Transmit> Connection::transmit(MutableByteView buffer, std::size_t
     }
     if (written == 0) break;
 
-    const Packet packet{static_cast<std::size_t>(written), from_native(path.path), static_cast<Ecn>(info.ecn)};
+    const auto size = static_cast<std::size_t>(written);
+    const Ecn ecn = static_cast<Ecn>(info.ecn);
     ++state.packets_sent;
-    state.bytes_sent += packet.size;
+    state.bytes_sent += size;
     if (!transmit) {
-      transmit = Transmit{packet.path, packet.ecn, packet.size, packet.size};
+      transmit = Transmit{from_native(path.path), ecn, size, size};
       continue;
     }
     const bool fits =
-        packet.path == transmit->path && packet.ecn == transmit->ecn && packet.size <= transmit->segment_size;
+        ngtcp2_path_eq(&path.path, &paths[0].path) != 0 && ecn == transmit->ecn && size <= transmit->segment_size;
     if (!fits) {
-      state.held_back.emplace(Transmit{packet.path, packet.ecn, packet.size, packet.size},
-                              to_bytes(out.first(packet.size)));
+      state.held_back.emplace(Transmit{from_native(path.path), ecn, size, size}, to_bytes(out.first(size)));
       break;
     }
-    transmit->size += packet.size;
-    if (packet.size < transmit->segment_size) break;
+    transmit->size += size;
+    if (size < transmit->segment_size) break;
   }
   if (transmit) ngtcp2_conn_update_pkt_tx_time(state.native.get(), to_native(now));
   return transmit;
