@@ -40,7 +40,7 @@ class NativePath {
   const ngtcp2_path* get() const noexcept { return &path_; }
 
  private:
-  sockaddr_storage local_{}, remote_{};
+  ngtcp2_sockaddr_union local_, remote_;
   ngtcp2_path path_{};
 };
 Path from_native(const ngtcp2_path& path);

@@ -12,19 +12,15 @@ namespace quicket::quic {
 
 namespace {
 
-ngtcp2_addr native_address(const Address& address, sockaddr_storage& storage) {
+ngtcp2_addr native_address(const Address& address, ngtcp2_sockaddr_union& storage) {
   if (address.is_v4()) {
-    auto& in = reinterpret_cast<sockaddr_in&>(storage);
-    in.sin_family = AF_INET;
-    in.sin_port = htons(address.port());
-    std::memcpy(&in.sin_addr, address.ip().data(), 4);
-    return {reinterpret_cast<ngtcp2_sockaddr*>(&storage), sizeof(sockaddr_in)};
+    storage.in = {.sin_family = AF_INET, .sin_port = htons(address.port())};
+    std::memcpy(&storage.in.sin_addr, address.ip().data(), 4);
+    return {&storage.sa, sizeof storage.in};
   }
-  auto& in6 = reinterpret_cast<sockaddr_in6&>(storage);
-  in6.sin6_family = AF_INET6;
-  in6.sin6_port = htons(address.port());
-  std::memcpy(&in6.sin6_addr, address.ip().data(), 16);
-  return {reinterpret_cast<ngtcp2_sockaddr*>(&storage), sizeof(sockaddr_in6)};
+  storage.in6 = {.sin6_family = AF_INET6, .sin6_port = htons(address.port())};
+  std::memcpy(&storage.in6.sin6_addr, address.ip().data(), 16);
+  return {&storage.sa, sizeof storage.in6};
 }
 
 Address address_of(const ngtcp2_addr& address) {

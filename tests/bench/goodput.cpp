@@ -1,124 +1,86 @@
-// Goodput of one stream over loopback, direct and through the relay's user-space plane: both ends and the relay each
-// have a thread. Rounds alternate, so that a noisy machine is noisy for both.
+// Goodput over loopback, of one stream and of a hundred: the packaged pair, two ends of the engine direct and through
+// the relay's plane, and two endpoints through a whole relay. Rounds alternate, so that a noisy machine is noisy for
+// all; the first round of each warms up and does not count.
 
-#include "relay/forward/userspace_forwarder.hpp"
-#include "relay/table/route_table.hpp"
+#include "tests/bench/endpoints.hpp"
+#include "tests/bench/packaged_pair.hpp"
 #include "tests/bench/rounds.hpp"
-#include "tests/bench/wire_end.hpp"
+#include "tests/bench/wire.hpp"
 
-#include <atomic>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
-
-#include <poll.h>
 
 namespace quicket::bench {
 namespace {
 
-constexpr std::size_t kMegabyte = 1'000'000;
-constexpr Duration kLongestRound = std::chrono::seconds(60);
-
-// Plane is the relay's forwarding plane on a socket, with the two ends' connection IDs registered in one session.
-class Plane {
- public:
-  explicit Plane(const Address& client, const Address& server)
-      : table_(limits(), [this](const relay::RouteChange& change) { forwarder_.apply(change); }),
-        forwarder_(table_.routes(), socket_, nullptr, [](const Received&, TimePoint) {}) {
-    register_end(1, client);
-    register_end(2, server);
-  }
-  const Address& address() const { return socket_.local_address(); }
-
-  void run(const std::atomic<bool>& stop) {
-    while (!stop) {
-      const TimePoint time = now();
-      const auto received = socket_.receive([&](std::span<const Received> run) { forwarder_.receive(run, time); }, 256);
-      socket_.flush();
-      if (received && *received > 0) continue;
-      pollfd wait{.fd = socket_.native_handle(), .events = POLLIN, .revents = 0};
-      poll(&wait, 1, 20);
-    }
-  }
-
- private:
-  static relay::Limits limits() {
-    relay::Limits limits;
-    limits.allow_special = true;
-    limits.registrations = limits.sessions = 16;
-    limits.ids = 4096;
-    return limits;
-  }
-  void register_end(std::uint8_t own, const Address& remote) {
-    const relay::WindowRequest request{.key = relay::RegistrationKey::from(Bytes(32, std::byte(own))).value(),
-                                       .proven = true,
-                                       .num = kWindow,
-                                       .session = relay::SessionId{},
-                                       .target = AddressPair{.local = {}, .remote = remote},
-                                       .quota_address = remote};
-    if (!table_.register_window(request, now())) std::abort();
-  }
-
-  UdpSocket socket_ = UdpSocket::bind(Address::loopback(0)).value();
-  relay::RouteTable table_;
-  relay::UserspaceForwarder forwarder_;
+// Subject is one way to move bytes, with what its rounds gave.
+struct Subject {
+  std::string name;
+  std::function<Measured(const Load&)> measure;
+  std::vector<double> speed{};  // MB/s
+  std::vector<double> cpu{};    // ms/MB, of all that took part
 };
 
-// round gives megabytes per second.
-double round(bool relayed, std::size_t bytes) {
-  std::atomic<bool> stop = false;
-  WireEnd server = WireEnd::server();
-  WireEnd client = WireEnd::client(server.address());
-  std::unique_ptr<Plane> plane;
-  std::thread forwarding;
-  if (relayed) {
-    plane = std::make_unique<Plane>(client.address(), server.address());
-    client.redirect(plane->address());
-    forwarding = std::thread([&] { plane->run(stop); });
+void run_round(std::vector<Subject>& subjects, const Load& load, bool counts) {
+  for (Subject& subject : subjects) {
+    const Measured measured = subject.measure(load);
+    const double megabytes = static_cast<double>(load.bytes) / static_cast<double>(kMegabyte);
+    if (!counts) continue;
+    subject.speed.push_back(megabytes / measured.seconds);
+    subject.cpu.push_back(measured.cpu_seconds * 1e3 / megabytes);
   }
-  std::thread sending([&] { client.send(bytes, stop); });
-  const TimePoint start = now();
-  std::atomic<bool> done = false;
-  std::thread watchdog([&] {
-    while (!done && now() - start < kLongestRound) poll(nullptr, 0, 20);
-    stop = true;
-  });
-  const std::size_t received = server.receive(stop);
-  const double seconds = std::chrono::duration<double>(now() - start).count();
-  done = true;
-  stop = true;
-  watchdog.join();
-  sending.join();
-  if (forwarding.joinable()) forwarding.join();
-  if (received != bytes) {
-    std::fprintf(stderr, "only %zu of %zu bytes arrived\n", received, bytes);
-    std::exit(1);
+}
+
+void print_ratio(const Subject& one, const Subject& other, double aim) {
+  std::vector<double> ratios;
+  for (std::size_t i = 0; i < one.speed.size(); ++i) ratios.push_back(one.speed[i] / other.speed[i]);
+  const Spread ratio = spread_of(ratios);
+  std::printf("  %-32s %8.2f       [%.2f - %.2f]   aim %.2f: %s\n", (one.name + " / " + other.name).c_str(),
+              ratio.median, ratio.least, ratio.most, aim, ratio.median >= aim ? "reached" : "missed");
+}
+
+void compare(const Load& load, int rounds) {
+  std::optional<PackagedPair> pair;
+  std::vector<Subject> subjects;
+  if (PackagedPair::is_there()) {
+    pair.emplace();
+    subjects.push_back({"pair", [&](const Load& l) { return pair->measure(l); }});
+  } else {
+    std::printf("  gtlsserver and gtlsclient are not installed: nothing to compare with\n");
   }
-  return static_cast<double>(bytes) / static_cast<double>(kMegabyte) / seconds;
+  subjects.push_back({"direct", [](const Load& l) { return measure_wire(l, false); }});
+  subjects.push_back({"relayed", [](const Load& l) { return measure_wire(l, true); }});
+  subjects.push_back({"endpoints", measure_endpoints});
+  for (int i = 0; i <= rounds; ++i) run_round(subjects, load, i > 0);
+
+  for (const Subject& subject : subjects) {
+    const Spread speed = spread_of(subject.speed), cpu = spread_of(subject.cpu);
+    std::printf("  %-32s %8.0f MB/s  [%.0f - %.0f]   CPU %.2f ms/MB  [%.2f - %.2f]\n", subject.name.c_str(),
+                speed.median, speed.least, speed.most, cpu.median, cpu.least, cpu.most);
+  }
+  const Subject &endpoints = subjects.back(), &relayed = *(subjects.rbegin() + 1), &direct = *(subjects.rbegin() + 2);
+  if (pair) print_ratio(direct, subjects.front(), 1.5);
+  print_ratio(relayed, direct, 0.85);
+  print_ratio(endpoints, direct, 0.85);
 }
 
 }  // namespace
 }  // namespace quicket::bench
 
+// Arguments: megabytes of each round (200), counted rounds (5).
 int main(int argc, char** argv) {
   using namespace quicket::bench;
   const std::size_t megabytes = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 200;
   const int rounds = argc > 2 ? std::atoi(argv[2]) : 5;
-  std::vector<double> direct, relayed, ratio;
-  for (int i = 0; i < rounds; ++i) {
-    direct.push_back(round(false, megabytes * kMegabyte));
-    relayed.push_back(round(true, megabytes * kMegabyte));
-    ratio.push_back(relayed.back() / direct.back());
+  if (megabytes == 0 || rounds <= 0) return 64;
+  std::printf("goodput, %zu MB, %d alternating rounds, median [range]\n", megabytes, rounds);
+  for (const std::size_t streams : {1u, 100u}) {
+    std::printf("%zu stream%s\n", streams, streams == 1 ? "" : "s");
+    compare({.bytes = megabytes * kMegabyte, .streams = streams}, rounds);
   }
-  const auto print = [](const char* name, const Spread& s, const char* unit) {
-    std::printf("%-28s %8.2f %s  [%.2f - %.2f]\n", name, s.median, unit, s.least, s.most);
-  };
-  std::printf("one stream, %zu MB, %d alternating rounds, median [range]\n", megabytes, rounds);
-  print("direct", spread_of(direct), "MB/s");
-  print("relayed", spread_of(relayed), "MB/s");
-  print("relayed / direct", spread_of(ratio), "    ");
   return 0;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <utility>
 
 #include <poll.h>
 #include <time.h>
@@ -12,7 +14,7 @@ namespace {
 
 constexpr std::size_t kBuffer = 64 * 1024;
 constexpr std::size_t kBurst = 256;  // datagrams a turn
-constexpr int kLongestWait = 50;     // ms
+constexpr Duration kLongestWait = std::chrono::milliseconds(50);
 
 UdpSocket loopback_socket() { return UdpSocket::bind(Address::loopback(0)).value(); }
 
@@ -50,25 +52,27 @@ WireEnd WireEnd::server() { return WireEnd(loopback_socket()); }
 void WireEnd::turn() {
   const auto received = socket_.receive(
       [&](std::span<const Received> run) {
+        const TimePoint time = now();
         for (const Received& datagram : run) {
           if (!connection_) {
             remote_ = datagram.addresses.remote;
             auto accepted =
-                quic::Connection::accept(policy_of(quic::Role::kServer, 2), quic::label_path(1), datagram.bytes, now());
+                quic::Connection::accept(policy_of(quic::Role::kServer, 2), quic::label_path(1), datagram.bytes, time);
             if (!accepted) return;
             connection_ = std::move(*accepted);
           }
-          connection_->receive(quic::label_path(1), datagram.ecn, datagram.bytes, now());
+          connection_->receive(quic::label_path(1), datagram.ecn, datagram.bytes, time);
         }
       },
       kBurst);
   if (!connection_) {
-    pollfd wait{.fd = socket_.native_handle(), .events = POLLIN, .revents = 0};
-    poll(&wait, 1, kLongestWait);
+    wait(kLongestWait);
     return;
   }
   if (connection_->deadline() && *connection_->deadline() <= now()) connection_->on_deadline(now());
-  while (connection_->poll()) {
+  while (const auto event = connection_->poll()) {
+    if (const auto* readable = std::get_if<quic::StreamReadable>(&*event)) readable_.push_back(readable->id);
+    if (const auto* writable = std::get_if<quic::StreamWritable>(&*event)) writable_.push_back(writable->id);
   }
   std::array<std::byte, kBuffer> buffer;
   while (!socket_.wants_write()) {
@@ -81,42 +85,53 @@ void WireEnd::turn() {
   socket_.flush();
   if (received && *received > 0) return;
   const auto deadline = connection_->deadline();
-  const auto left = deadline ? std::chrono::ceil<std::chrono::milliseconds>(*deadline - now()).count() : kLongestWait;
-  pollfd wait{.fd = socket_.native_handle(),
-              .events = static_cast<short>(socket_.wants_write() ? POLLIN | POLLOUT : POLLIN),
-              .revents = 0};
-  poll(&wait, 1, static_cast<int>(std::clamp<long>(left, 0, kLongestWait)));
+  wait(deadline ? std::clamp(*deadline - now(), Duration::zero(), kLongestWait) : kLongestWait);
 }
 
-void WireEnd::send(std::size_t bytes, const std::atomic<bool>& stop) {
+// Pacing asks for waits of microseconds, so poll()'s milliseconds are too coarse.
+void WireEnd::wait(Duration longest) {
+  pollfd ready{.fd = socket_.native_handle(),
+               .events = static_cast<short>(socket_.wants_write() ? POLLIN | POLLOUT : POLLIN),
+               .revents = 0};
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(longest);
+  const timespec limit{.tv_sec = seconds.count(), .tv_nsec = (longest - seconds).count()};
+  ppoll(&ready, 1, &limit, nullptr);
+}
+
+void WireEnd::send(const Load& load, const std::atomic<bool>& stop) {
   const Bytes block(256 * 1024, std::byte{0x5a});
-  std::optional<quic::StreamId> stream;
-  std::size_t written = 0;
+  std::map<quic::StreamId, std::size_t> left;  // bytes
   while (!stop && !connection_->is_closed()) {
-    if (!stream && connection_->is_handshake_confirmed())
-      stream = connection_->open_stream(quic::Direction::kUnidirectional).value();
-    while (stream && written < bytes) {
-      const std::size_t want = std::min(block.size(), bytes - written);
-      const auto taken = connection_->write(*stream, ByteView(block).first(want), written + want == bytes);
-      if (!taken || *taken == 0) break;
-      written += *taken;
+    while (connection_->is_handshake_confirmed() && left.size() < load.streams) {
+      const quic::StreamId id = connection_->open_stream(quic::Direction::kUnidirectional).value();
+      left[id] = load.per_stream();
+      writable_.push_back(id);
+    }
+    for (const quic::StreamId id : std::exchange(writable_, {})) {
+      for (std::size_t& rest = left[id]; rest > 0;) {
+        const std::size_t want = std::min(block.size(), rest);
+        const auto taken = connection_->write(id, ByteView(block).first(want), want == rest);
+        rest -= taken ? *taken : 0;
+        if (!taken || *taken < want) break;
+      }
     }
     turn();
   }
 }
 
-std::size_t WireEnd::receive(const std::atomic<bool>& stop) {
+std::size_t WireEnd::receive(const Load& load, const std::atomic<bool>& stop) {
   Bytes buffer(256 * 1024);
-  std::size_t total = 0;
-  constexpr quic::StreamId kFirstOfClient = 2;
-  while (!stop) {
+  std::size_t total = 0, ended = 0;
+  while (!stop && ended < load.streams) {
     turn();
-    while (connection_) {
-      const auto got = connection_->read(kFirstOfClient, buffer);
-      if (!got) break;
-      total += got->size;
-      if (got->fin) return total;
-      if (got->size == 0) break;
+    for (const quic::StreamId id : std::exchange(readable_, {})) {
+      for (;;) {
+        const auto got = connection_->read(id, buffer);
+        if (!got) break;
+        total += got->size;
+        if (got->fin) ++ended;
+        if (got->fin || got->size == 0) break;
+      }
     }
   }
   return total;

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "core/quic/connection.hpp"
+#include "tests/bench/load.hpp"
 #include "transports/udp/socket.hpp"
 
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <vector>
 
 namespace quicket::bench {
 
@@ -28,18 +30,20 @@ class WireEnd {
   void redirect(const Address& remote) { remote_ = remote; }
 
   const Address& address() const { return socket_.local_address(); }
-  // send pumps `bytes` through a new stream and returns when all is acknowledged; receive reads and discards until the
-  // end of the first stream, and gives the bytes. Both give up at `stop`.
-  void send(std::size_t bytes, const std::atomic<bool>& stop);
-  std::size_t receive(const std::atomic<bool>& stop);
+  // send pumps a load through new streams and goes on until `stop`; receive reads and discards until the end of each of
+  // the load's streams or `stop`, and gives the bytes.
+  void send(const Load& load, const std::atomic<bool>& stop);
+  std::size_t receive(const Load& load, const std::atomic<bool>& stop);
 
  private:
   explicit WireEnd(UdpSocket socket) : socket_(std::move(socket)) {}
   void turn();
+  void wait(Duration longest);
 
   UdpSocket socket_;
   std::unique_ptr<quic::Connection> connection_;
   Address remote_;
+  std::vector<quic::StreamId> readable_, writable_;  // by the events of the last turn
 };
 
 }  // namespace quicket::bench
