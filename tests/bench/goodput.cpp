@@ -7,15 +7,19 @@
 #include "tests/bench/rounds.hpp"
 #include "tests/bench/wire.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace quicket::bench {
 namespace {
+
+constexpr const char *kPair = "pair", *kDirect = "direct", *kRelayed = "relayed", *kEndpoints = "endpoints";
 
 // Subject is one way to move bytes, with what its rounds gave.
 struct Subject {
@@ -35,26 +39,38 @@ void run_round(std::vector<Subject>& subjects, const Load& load, bool counts) {
   }
 }
 
-void print_ratio(const Subject& one, const Subject& other, double aim) {
+// print_ratio says how one compares with the other, round by round, where both were measured.
+void print_ratio(const std::vector<Subject>& subjects, std::string_view one, std::string_view other, double aim) {
+  const auto above = std::ranges::find(subjects, one, &Subject::name);
+  const auto below = std::ranges::find(subjects, other, &Subject::name);
+  if (above == subjects.end() || below == subjects.end()) return;
   std::vector<double> ratios;
-  for (std::size_t i = 0; i < one.speed.size(); ++i) ratios.push_back(one.speed[i] / other.speed[i]);
+  for (std::size_t i = 0; i < above->speed.size(); ++i) ratios.push_back(above->speed[i] / below->speed[i]);
   const Spread ratio = spread_of(ratios);
-  std::printf("  %-32s %8.2f       [%.2f - %.2f]   aim %.2f: %s\n", (one.name + " / " + other.name).c_str(),
+  std::printf("  %-32s %8.2f       [%.2f - %.2f]   aim %.2f: %s\n", (above->name + " / " + below->name).c_str(),
               ratio.median, ratio.least, ratio.most, aim, ratio.median >= aim ? "reached" : "missed");
 }
 
-void compare(const Load& load, int rounds) {
-  std::optional<PackagedPair> pair;
-  std::vector<Subject> subjects;
+// subjects_named gives those with these names; all when there are none.
+std::vector<Subject> subjects_named(const std::vector<std::string>& names, std::optional<PackagedPair>& pair) {
+  std::vector<Subject> all;
   if (PackagedPair::is_there()) {
     pair.emplace();
-    subjects.push_back({"pair", [&](const Load& l) { return pair->measure(l); }});
+    all.push_back({kPair, [&](const Load& load) { return pair->measure(load); }});
   } else {
     std::printf("  gtlsserver and gtlsclient are not installed: nothing to compare with\n");
   }
-  subjects.push_back({"direct", [](const Load& l) { return measure_wire(l, false); }});
-  subjects.push_back({"relayed", [](const Load& l) { return measure_wire(l, true); }});
-  subjects.push_back({"endpoints", measure_endpoints});
+  all.push_back({kDirect, [](const Load& load) { return measure_wire(load, false); }});
+  all.push_back({kRelayed, [](const Load& load) { return measure_wire(load, true); }});
+  all.push_back({kEndpoints, measure_endpoints});
+  if (!names.empty())
+    std::erase_if(all, [&](const Subject& one) { return std::ranges::find(names, one.name) == names.end(); });
+  return all;
+}
+
+void compare(const Load& load, int rounds, const std::vector<std::string>& names) {
+  std::optional<PackagedPair> pair;
+  std::vector<Subject> subjects = subjects_named(names, pair);
   for (int i = 0; i <= rounds; ++i) run_round(subjects, load, i > 0);
 
   for (const Subject& subject : subjects) {
@@ -62,25 +78,30 @@ void compare(const Load& load, int rounds) {
     std::printf("  %-32s %8.0f MB/s  [%.0f - %.0f]   CPU %.2f ms/MB  [%.2f - %.2f]\n", subject.name.c_str(),
                 speed.median, speed.least, speed.most, cpu.median, cpu.least, cpu.most);
   }
-  const Subject &endpoints = subjects.back(), &relayed = *(subjects.rbegin() + 1), &direct = *(subjects.rbegin() + 2);
-  if (pair) print_ratio(direct, subjects.front(), 1.5);
-  print_ratio(relayed, direct, 0.85);
-  print_ratio(endpoints, direct, 0.85);
+  print_ratio(subjects, kDirect, kPair, 1.5);
+  print_ratio(subjects, kRelayed, kDirect, 0.85);
+  print_ratio(subjects, kEndpoints, kDirect, 0.85);
 }
 
 }  // namespace
 }  // namespace quicket::bench
 
-// Arguments: megabytes of each round (200), counted rounds (5).
+// Arguments: megabytes of each round (200), counted rounds (5), streams (1 and then 100), names of what to measure
+// (all).
 int main(int argc, char** argv) {
   using namespace quicket::bench;
-  const std::size_t megabytes = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 200;
-  const int rounds = argc > 2 ? std::atoi(argv[2]) : 5;
-  if (megabytes == 0 || rounds <= 0) return 64;
-  std::printf("goodput, %zu MB, %d alternating rounds, median [range]\n", megabytes, rounds);
-  for (const std::size_t streams : {1u, 100u}) {
-    std::printf("%zu stream%s\n", streams, streams == 1 ? "" : "s");
-    compare({.bytes = megabytes * kMegabyte, .streams = streams}, rounds);
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const auto number = [&](std::size_t index, std::size_t otherwise) {
+    return arguments.size() > index ? std::strtoul(arguments[index].c_str(), nullptr, 10) : otherwise;
+  };
+  const std::size_t megabytes = number(0, 200), rounds = number(1, 5), streams = number(2, 0);
+  const std::vector<std::string> names(arguments.begin() + std::min<std::ptrdiff_t>(3, std::ssize(arguments)),
+                                       arguments.end());
+  if (megabytes == 0 || rounds == 0) return 64;
+  std::printf("goodput, %zu MB, %zu alternating rounds, median [range]\n", megabytes, rounds);
+  for (const std::size_t count : streams > 0 ? std::vector{streams} : std::vector<std::size_t>{1, 100}) {
+    std::printf("%zu stream%s\n", count, count == 1 ? "" : "s");
+    compare({.bytes = megabytes * kMegabyte, .streams = count}, static_cast<int>(rounds), names);
   }
   return 0;
 }

@@ -1,7 +1,6 @@
 #include "tests/bench/wire_end.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <utility>
 
@@ -12,7 +11,6 @@ namespace quicket::bench {
 
 namespace {
 
-constexpr std::size_t kBuffer = 64 * 1024;
 constexpr std::size_t kBurst = 256;  // datagrams a turn
 constexpr Duration kLongestWait = std::chrono::milliseconds(50);
 
@@ -74,13 +72,12 @@ void WireEnd::turn() {
     if (const auto* readable = std::get_if<quic::StreamReadable>(&*event)) readable_.push_back(readable->id);
     if (const auto* writable = std::get_if<quic::StreamWritable>(&*event)) writable_.push_back(writable->id);
   }
-  std::array<std::byte, kBuffer> buffer;
   while (!socket_.wants_write()) {
-    const auto written = connection_->transmit(buffer, 64, now());
+    const auto written = connection_->transmit(buffer_, 64, now());
     if (!written) break;
     socket_.send(
         {.local = {}, .remote = remote_},
-        {.bytes = ByteView(buffer).first(written->size), .segment_size = written->segment_size, .ecn = written->ecn});
+        {.bytes = ByteView(buffer_).first(written->size), .segment_size = written->segment_size, .ecn = written->ecn});
   }
   socket_.flush();
   if (received && *received > 0) return;

@@ -43,6 +43,7 @@ class WireEnd {
   UdpSocket socket_;
   std::unique_ptr<quic::Connection> connection_;
   Address remote_;
+  Bytes buffer_ = Bytes(64 * 1024);                  // for what is sent
   std::vector<quic::StreamId> readable_, writable_;  // by the events of the last turn
 };
 
