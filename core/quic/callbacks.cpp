@@ -94,8 +94,8 @@ int acknowledged(ngtcp2_conn*, std::int64_t id, std::uint64_t, std::uint64_t siz
   if (found == state.streams.end() || found->second.send_over) return 0;
   Stream& stream = found->second;
   stream.unacknowledged.pop(size);
-  const std::size_t room = state.policy.send_buffer - std::min(state.policy.send_buffer, stream.unacknowledged.size());
-  if (stream.starved && room >= std::min<std::size_t>(64 * 1024, state.policy.send_buffer / 2)) {
+  if (size > 0 && stream.unacknowledged.size() == 0) --state.holding;
+  if (stream.starved && state.send_room(stream) >= std::min(kLeastSendShare, state.policy.send_buffer) / 2) {
     stream.starved = false;
     state.events.push_back(StreamWritable{id});
   }
@@ -108,6 +108,7 @@ int stream_close(ngtcp2_conn*, std::uint32_t, std::int64_t id, std::uint64_t, vo
   if (found == state.streams.end()) return 0;
   found->second.closed = true;
   found->second.send_over = true;
+  if (found->second.unacknowledged.size() > 0) --state.holding;
   found->second.unacknowledged.clear();
   state.forget_if_done(id);
   return 0;
@@ -237,6 +238,13 @@ void ConnectionState::queue_stream(StreamId id, Stream& stream) {
   if (stream.queued || !stream.has_something_to_send()) return;
   stream.queued = true;
   to_send.push_back(id);
+}
+
+std::size_t ConnectionState::send_room(const Stream& stream) const {
+  const std::size_t least = std::min(kLeastSendShare, policy.send_buffer);
+  const std::size_t share =
+      std::clamp(policy.send_buffers / std::max<std::size_t>(holding, 1), least, policy.send_buffer);
+  return share - std::min(share, stream.unacknowledged.size());
 }
 
 void ConnectionState::discard_received(Stream& stream) {

@@ -20,7 +20,7 @@ constexpr std::uint64_t kCryptoErrors = 0x100;  // RFC 9001 section 4.8
 // Probe sizes, ascending (RFC 8899). no_pmtud must never be set: a server that has it aborts when a path flaps
 // (ngtcp2 1.11). Probes above max_tx_udp_payload_size are not sent, so a connection of 1200 bytes gets the first list.
 constexpr std::array<std::uint16_t, 1> kNoProbes{65000};
-constexpr std::array<std::uint16_t, 3> kProbes{1350, 1452, 1500};
+constexpr std::array<std::uint16_t, 4> kProbes{1350, 1452, 1500, 8952};  // the last: jumbo frames, less IPv6 and UDP
 
 ngtcp2_settings settings_for(ConnectionState& state, TimePoint now) {
   const Policy& policy = state.policy;

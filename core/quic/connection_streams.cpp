@@ -37,6 +37,7 @@ Result<std::size_t> Connection::write(StreamId id, ByteView data, bool fin) {
   if (stream.stopped) return Errc::kStreamStopped;
   if (stream.send_over || stream.fin_written) return Errc::kStreamUnknown;
   const std::size_t taken = std::min(data.size(), writable(id));
+  if (taken > 0 && stream.unacknowledged.size() == 0) ++state_->holding;
   stream.unacknowledged.append(data.first(taken));
   stream.starved = taken < data.size();
   if (fin && taken == data.size()) stream.fin_written = true;
@@ -71,7 +72,7 @@ std::size_t Connection::readable(StreamId id) const {
 std::size_t Connection::writable(StreamId id) const {
   const auto found = state_->streams.find(id);
   if (found == state_->streams.end() || found->second.send_over || found->second.fin_written) return 0;
-  return state_->policy.send_buffer - std::min(state_->policy.send_buffer, found->second.unacknowledged.size());
+  return state_->send_room(found->second);
 }
 
 void Connection::reset(StreamId id, std::uint64_t code) {

@@ -17,9 +17,9 @@ namespace quicket::quic {
 
 constexpr std::uint64_t kActiveConnectionIds = 8;
 constexpr std::size_t kSmallestPayload = 1200;  // RFC 9000 section 14
-constexpr std::size_t kLargestPayload = 1500;
 constexpr Duration kRetirementPeriod = std::chrono::minutes(1);
 constexpr std::uint32_t kMaxRetirements = 64;  // of our connection IDs, by the other side, per period
+constexpr std::size_t kLeastSendShare = 64 * 1024;
 constexpr Duration kMaxClosingPeriod = std::chrono::seconds(1);
 
 inline ngtcp2_tstamp to_native(TimePoint time) { return static_cast<ngtcp2_tstamp>(time.time_since_epoch().count()); }
@@ -68,6 +68,7 @@ struct ConnectionState {
 
   std::map<StreamId, Stream> streams;
   std::deque<StreamId> to_send;  // streams with `queued`, served in turn
+  std::size_t holding = 0;       // streams with bytes that are not acknowledged
   std::deque<Bytes> datagrams_out, datagrams_in;
   bool wants_bidi = false, wants_uni = false;           // open_stream() was refused: StreamsAvailable is due
   std::optional<std::pair<Transmit, Bytes>> held_back;  // written, but did not fit the last Transmit
@@ -102,6 +103,8 @@ struct ConnectionState {
   void let_tls_go();
   // queue_stream puts a stream in line for sending.
   void queue_stream(StreamId id, Stream& stream);
+  // send_room counts the bytes that a stream may take now: its share of the send buffers, less what it holds.
+  std::size_t send_room(const Stream& stream) const;
   // forget_if_done erases a closed stream whose bytes were all read.
   void forget_if_done(StreamId id);
   // discard_received drops unread bytes and gives their flow control credit back.

@@ -2,11 +2,14 @@
 
 #include "core/cid/header.hpp"
 
+#include <cstring>
+
 namespace quicket::relay {
 
 namespace {
 
 constexpr std::byte kFixedBit{0x40};
+constexpr std::byte kFormBits{0xc0};  // header form and fixed bit (RFC 9000 section 17.3.1)
 
 Verdict drop(DropReason reason) noexcept { return {.kind = Verdict::Kind::kDrop, .reason = reason}; }
 
@@ -28,6 +31,13 @@ Verdict admit(const Routes& routes, const Route& route, const Party& from) noexc
 }
 
 }  // namespace
+
+bool is_alike(const Routes& routes, ByteView one, ByteView other) noexcept {
+  const std::size_t shortest = shortest_packet(routes.id_length());
+  if (one.size() < shortest || other.size() < shortest) return false;
+  const bool are_short = (one[0] & kFormBits) == kFixedBit && (other[0] & kFormBits) == kFixedBit;
+  return are_short && std::memcmp(one.data() + 1, other.data() + 1, routes.id_length()) == 0;
+}
 
 Verdict decide(const Routes& routes, ByteView datagram, const Party& from) noexcept {
   if (datagram.empty()) return drop(DropReason::kEmpty);

@@ -51,4 +51,8 @@ constexpr std::size_t shortest_packet(std::size_t id_length) noexcept { return 1
 // any bytes are fine.
 Verdict decide(const Routes& routes, ByteView datagram, const Party& from) noexcept;
 
+// is_alike tells whether decide() says the same of two datagrams from one place: packets with a short header and the
+// same destination ID, as long as the routes stay as they are.
+bool is_alike(const Routes& routes, ByteView one, ByteView other) noexcept;
+
 }  // namespace quicket::relay

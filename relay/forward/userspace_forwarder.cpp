@@ -21,7 +21,19 @@ UserspaceForwarder::UserspaceForwarder(const Routes& routes, DatagramSink& sink,
       held_(options.hold) {}
 
 void UserspaceForwarder::receive(std::span<const Received> datagrams, TimePoint now) {
-  for (const Received& datagram : datagrams) judge(datagram.addresses.remote, datagram, now);
+  // Where one may go the next of its kind may go too: a run costs one decision.
+  const Route* route = nullptr;
+  const Received* before = nullptr;
+  for (const Received& datagram : datagrams) {
+    const bool same = route != nullptr && datagram.addresses.remote == before->addresses.remote &&
+                      is_alike(routes_, before->bytes, datagram.bytes);
+    if (same) {
+      forward(route->target, datagram);
+    } else {
+      route = judge(datagram.addresses.remote, datagram, now);
+    }
+    before = &datagram;
+  }
   flush();
 }
 
@@ -30,31 +42,43 @@ void UserspaceForwarder::receive_tunnelled(TunnelId from, ByteView datagram, Tim
   flush();
 }
 
-void UserspaceForwarder::judge(const Party& from, const Received& datagram, TimePoint now) {
-  if (datagram.bytes.size() > kMaxDatagram) return drop(DropReason::kTooLarge);  // a tunnel's only
+const Route* UserspaceForwarder::judge(const Party& from, const Received& datagram, TimePoint now) {
+  if (datagram.bytes.size() > kMaxDatagram) {  // a tunnel's only
+    drop(DropReason::kTooLarge);
+    return nullptr;
+  }
   const Verdict verdict = decide(routes_, datagram.bytes, from);
   switch (verdict.kind) {
     case Verdict::Kind::kDrop:
       drop(verdict.reason);
       break;
     case Verdict::Kind::kHold:
-      if (!held_.hold(verdict.route->id.slot, from, datagram.ecn, datagram.bytes, now))
-        return drop(DropReason::kHoldFull);
-      ++counters_.held;
-      return;
+      if (held_.hold(verdict.route->id.slot, from, datagram.ecn, datagram.bytes, now)) {
+        ++counters_.held;
+      } else {
+        drop(DropReason::kHoldFull);
+      }
+      return nullptr;
     case Verdict::Kind::kForward:
       if (verdict.route->gate == Gate::kOpen && !state(verdict.route->id).rate.take(now)) {
-        return drop(DropReason::kRateLimited);
+        drop(DropReason::kRateLimited);
+        return nullptr;
       }
       forward(verdict.route->target, datagram);
       break;
     case Verdict::Kind::kHttp3:
-      if (std::holds_alternative<TunnelId>(from)) return drop(DropReason::kUnknownLong);
+      if (std::holds_alternative<TunnelId>(from)) {
+        drop(DropReason::kUnknownLong);
+        return nullptr;
+      }
       ++counters_.http3;
       flush();
-      return http3_(datagram, now);
+      http3_(datagram, now);
+      return nullptr;
   }
   if (verdict.heard) note(*verdict.heard, now);
+  const bool in_session = verdict.kind == Verdict::Kind::kForward && verdict.route->gate == Gate::kPartner;
+  return in_session ? verdict.route : nullptr;
 }
 
 void UserspaceForwarder::forward(const Target& target, const Received& datagram) {

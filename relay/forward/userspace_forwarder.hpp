@@ -70,7 +70,9 @@ class UserspaceForwarder final : public Forwarder {
     TokenBucket rate;
   };
 
-  void judge(const Party& from, const Received& datagram, TimePoint now);
+  // judge gives the route that others of the same kind may take without being judged, until the routes change; nullptr:
+  // none.
+  const Route* judge(const Party& from, const Received& datagram, TimePoint now);
   void forward(const Target& target, const Received& datagram);
   void append(const AddressPair& addresses, const Received& datagram);
   void flush();

@@ -66,13 +66,13 @@ class Plane {
 
 }  // namespace
 
-Measured measure_wire(const Load& load, bool relayed) {
+Measured measure_wire(const Load& load, const Wire& wire) {
   std::atomic<bool> stop = false;
-  WireEnd server = WireEnd::server();
-  WireEnd client = WireEnd::client(server.address());
+  WireEnd server = WireEnd::server(wire.max_udp_payload);
+  WireEnd client = WireEnd::client(server.address(), wire.max_udp_payload);
   std::unique_ptr<Plane> plane;
   std::thread forwarding;
-  if (relayed) {
+  if (wire.relayed) {
     plane = std::make_unique<Plane>(client.address(), server.address());
     client.redirect(plane->address());
     forwarding = std::thread([&] { plane->run(stop); });

@@ -24,7 +24,7 @@ TimePoint now() {
   return TimePoint(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
 }
 
-quic::Policy policy_of(quic::Role role, std::uint8_t own) {
+quic::Policy policy_of(quic::Role role, std::uint8_t own, std::size_t max_udp_payload) {
   const Bytes seed(32, std::byte(own));
   return {.role = role,
           .cids = Schedule::create(seed, Owner::kPeer).value(),
@@ -32,20 +32,22 @@ quic::Policy policy_of(quic::Role role, std::uint8_t own) {
                   .verify = [](const quic::PeerCertificate&) -> Result<void> { return {}; },
                   .alpn = {"quicket/1"},
                   .server_name = {}},
-          .reset_secret = Bytes(32, std::byte{9})};
+          .reset_secret = Bytes(32, std::byte{9}),
+          .max_udp_payload = max_udp_payload};
 }
 
-WireEnd WireEnd::client(const Address& remote) {
-  WireEnd end(loopback_socket());
+WireEnd WireEnd::client(const Address& remote, std::size_t max_udp_payload) {
+  WireEnd end(loopback_socket(), max_udp_payload);
   end.remote_ = remote;
   // The first flight goes to an ID that the relay knows as the server's: here no offer carries it.
-  const ConnectionId first = policy_of(quic::Role::kServer, 2).cids.at(kWindow);
+  const ConnectionId first = policy_of(quic::Role::kServer, 2, max_udp_payload).cids.at(kWindow);
   end.connection_ =
-      quic::Connection::connect(policy_of(quic::Role::kClient, 1), quic::label_path(1), now(), first).value();
+      quic::Connection::connect(policy_of(quic::Role::kClient, 1, max_udp_payload), quic::label_path(1), now(), first)
+          .value();
   return end;
 }
 
-WireEnd WireEnd::server() { return WireEnd(loopback_socket()); }
+WireEnd WireEnd::server(std::size_t max_udp_payload) { return WireEnd(loopback_socket(), max_udp_payload); }
 
 void WireEnd::turn() {
   const auto received = socket_.receive(
@@ -54,8 +56,8 @@ void WireEnd::turn() {
         for (const Received& datagram : run) {
           if (!connection_) {
             remote_ = datagram.addresses.remote;
-            auto accepted =
-                quic::Connection::accept(policy_of(quic::Role::kServer, 2), quic::label_path(1), datagram.bytes, time);
+            auto accepted = quic::Connection::accept(policy_of(quic::Role::kServer, 2, max_udp_payload_),
+                                                     quic::label_path(1), datagram.bytes, time);
             if (!accepted) return;
             connection_ = std::move(*accepted);
           }

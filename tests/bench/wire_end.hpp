@@ -17,14 +17,15 @@ constexpr std::uint32_t kWindow = 256;  // connection IDs of each end that a rel
 TimePoint now();
 
 // policy_of gives one end's policy; `own` tells the two apart.
-quic::Policy policy_of(quic::Role role, std::uint8_t own);
+quic::Policy policy_of(quic::Role role, std::uint8_t own, std::size_t max_udp_payload);
 
 // WireEnd is one end of a QUIC connection on a UDP socket of its own, driven by one thread.
 class WireEnd {
  public:
   // client connects to `remote`, server waits for the first datagram and answers to where it came from.
-  static WireEnd client(const Address& remote);
-  static WireEnd server();
+  // `max_udp_payload` as in quic::Policy.
+  static WireEnd client(const Address& remote, std::size_t max_udp_payload);
+  static WireEnd server(std::size_t max_udp_payload);
 
   // redirect makes a client send to another address than its peer's own: a relay's.
   void redirect(const Address& remote) { remote_ = remote; }
@@ -36,11 +37,13 @@ class WireEnd {
   std::size_t receive(const Load& load, const std::atomic<bool>& stop);
 
  private:
-  explicit WireEnd(UdpSocket socket) : socket_(std::move(socket)) {}
+  WireEnd(UdpSocket socket, std::size_t max_udp_payload)
+      : socket_(std::move(socket)), max_udp_payload_(max_udp_payload) {}
   void turn();
   void wait(Duration longest);
 
   UdpSocket socket_;
+  std::size_t max_udp_payload_;
   std::unique_ptr<quic::Connection> connection_;
   Address remote_;
   Bytes buffer_ = Bytes(64 * 1024);                  // for what is sent

@@ -19,7 +19,7 @@ namespace quicket {
 namespace {
 
 constexpr std::size_t kBatch = 64;           // messages of one system call
-constexpr std::size_t kJoinedBatch = 16;     // the same, where each may hold a run of datagrams
+constexpr std::size_t kJoinedBatch = 8;      // the same, where each may hold a run of datagrams
 constexpr std::size_t kLargestUdp = 65'535;  // bytes that the length field of UDP can say, with its header
 
 error_code last_error() { return {errno, boost::system::system_category()}; }

@@ -4,7 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <numeric>
+#include <utility>
+#include <vector>
 
 namespace quicket::quic {
 namespace {
@@ -179,6 +182,37 @@ TEST(QuicConnection, TakesNoMoreThanTheSendBufferAndSaysWhenThereIsRoomAgain) {
   EXPECT_EQ(pair.client->write(id, pattern(1)).value(), 0u);
   EXPECT_TRUE(pair.run_until([&] { return !pair.events_of<StreamWritable>(true).empty(); }));
   EXPECT_GT(pair.client->writable(id), 0u);
+}
+
+TEST(QuicConnection, SharesItsSendBuffersAmongStreamsAndDeliversAllTheSame) {
+  constexpr std::size_t kStreams = 20, kEach = 150'000, kLeast = 64 * 1024;
+  Policy policy = policy_of(Role::kClient, 1, anyone());
+  policy.send_buffer = 100'000;
+  policy.send_buffers = 400'000;
+  Pair pair(policy, policy_of(Role::kServer, 2, anyone()));
+  ASSERT_TRUE(pair.connect());
+  const Bytes data = pattern(kEach);
+  std::vector<std::pair<StreamId, std::size_t>> written;
+  for (std::size_t i = 0; i < kStreams; ++i) {
+    const StreamId id = pair.client->open_stream(Direction::kUnidirectional).value();
+    written.emplace_back(id, pair.client->write(id, data, true).value());
+  }
+  EXPECT_EQ(written.front().second, 100'000u);
+  EXPECT_EQ(written.back().second, kLeast);
+  Bytes buffer(kEach);
+  std::size_t ended = 0;
+  std::map<StreamId, Bytes> received;
+  EXPECT_TRUE(pair.run_until([&] {
+    for (auto& [id, count] : written) {
+      if (count < kEach) count += pair.client->write(id, ByteView(data).subspan(count), true).value();
+      const auto got = pair.server->read(id, buffer);
+      if (!got) continue;
+      received[id].insert(received[id].end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got->size));
+      if (got->fin) ++ended;
+    }
+    return ended == kStreams;
+  }));
+  for (const auto& [id, count] : written) EXPECT_EQ(received[id], data);
 }
 
 TEST(QuicConnection, StopsAtTheReceiversWindowUntilItReads) {

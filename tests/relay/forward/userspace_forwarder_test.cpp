@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <random>
 
 namespace quicket::relay {
 namespace {
@@ -114,6 +115,53 @@ TEST(UserspaceForwarder, JudgesEveryDatagramOfABurstByItself) {
   EXPECT_EQ(relay.wire.sent.size(), 2u);
   EXPECT_EQ(relay.forwarder.counters().drops(DropReason::kUnknownShort), 1u);
   EXPECT_EQ(relay.forwarder.counters().drops(DropReason::kToItself), 1u);
+}
+
+// A burst takes shortcuts that single datagrams do not.
+TEST(UserspaceForwarder, DoesTheSameToABurstAsToItsDatagramsOneByOne) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
+  std::mt19937 random(seed);
+  Relay whole, single;
+  for (Relay* relay : {&whole, &single}) {
+    relay->pair();
+    ASSERT_TRUE(relay->table.register_window(window(bearer_key(3), kMallory), kStart));
+    relay->http3 = [relay](const Received& datagram, TimePoint now) {  // routes change in the middle of a burst
+      if (relay->requests++ % 2 == 0) {
+        relay->table.release(proven_key(1));
+      } else {
+        relay->table.register_window(window(proven_key(1), kAlice, session(1)), now);
+      }
+      static_cast<void>(datagram);
+    };
+  }
+  const std::vector<ConnectionId> ids{kToAlice, id_of(proven_key(1), 2), kToBob, id_of(bearer_key(3), 1), cid(0x11),
+                                      cid(0x91)};
+  const std::vector<Address> sources{kAlice, kBob, kMallory};
+  for (int burst = 0; burst < 300; ++burst) {
+    std::vector<std::pair<Address, Bytes>> packets;
+    std::vector<Received> received;
+    ConnectionId id = ids[0];
+    Address source = kBob;
+    for (int i = 0; i < 40; ++i) {
+      if (random() % 8 == 0) id = ids[random() % ids.size()];
+      if (random() % 8 == 0) source = sources[random() % sources.size()];
+      Bytes packet = random() % 8 == 0 ? long_packet(id, cid(0x22)) : short_packet(id, 20 + random() % 100);
+      packet[0] ^= static_cast<std::byte>(random() % 32);  // what header protection hides
+      packets.emplace_back(source, std::move(packet));
+    }
+    for (const auto& [origin, packet] : packets) received.push_back({.addresses = from(origin), .bytes = packet});
+    whole.forwarder.receive(received, kStart);
+    for (const Received& one : received) single.forwarder.receive({&one, 1}, kStart);
+  }
+  ASSERT_EQ(whole.wire.sent.size(), single.wire.sent.size());
+  for (std::size_t i = 0; i < whole.wire.sent.size(); ++i) {
+    EXPECT_EQ(whole.wire.sent[i].target, single.wire.sent[i].target);
+    EXPECT_EQ(whole.wire.sent[i].bytes, single.wire.sent[i].bytes);
+  }
+  EXPECT_EQ(whole.forwarder.counters().dropped, single.forwarder.counters().dropped);
+  EXPECT_EQ(whole.forwarder.counters().forwarded_bytes, single.forwarder.counters().forwarded_bytes);
+  EXPECT_EQ(whole.requests, single.requests);
 }
 
 TEST(UserspaceForwarder, SendsAtMostSixtyFourDatagramsInABatch) {
