@@ -11,8 +11,9 @@
 namespace quicket::test {
 
 // Transport error codes (RFC 9000 section 20.1).
-inline constexpr std::uint64_t kFlowControl = 0x03, kStreamLimit = 0x04, kStreamState = 0x05, kFinalSize = 0x06,
-                               kFrameEncoding = 0x07, kIdLimit = 0x09, kViolation = 0x0a, kCryptoBuffer = 0x0d,
+inline constexpr std::uint64_t kInternal = 0x01, kFlowControl = 0x03, kStreamLimit = 0x04, kStreamState = 0x05,
+                               kFinalSize = 0x06, kFrameEncoding = 0x07, kIdLimit = 0x09, kViolation = 0x0a,
+                               kCryptoBuffer = 0x0d,
                                kUnexpectedMessage = 0x10a;  // TLS alert 10
 
 // Member is a device that plays fair.
