@@ -70,10 +70,16 @@ Bytes written(Http3Codec& codec) {
   return bytes;
 }
 
-// starts_with: what was sent, then what our side added (content-length).
-bool starts_with(const std::vector<HttpHeader>& all, const std::vector<HttpHeader>& front) {
-  const auto same = [](const HttpHeader& a, const HttpHeader& b) { return a.name == b.name && a.value == b.value; };
-  return all.size() <= front.size() + 1 && std::ranges::mismatch(front, all, same).in1 == front.end();
+// is_from: nothing but what was given, in its order, and a content-length. nghttp3 leaves out a host field that is
+// none.
+bool is_from(const std::vector<HttpHeader>& given, const std::vector<HttpHeader>& arrived) {
+  std::size_t next = 0;
+  for (const HttpHeader& field : given) {
+    const bool there = next < arrived.size() && arrived[next].name == field.name && arrived[next].value == field.value;
+    if (!there && field.name != "host") return false;
+    if (there) ++next;
+  }
+  return next == arrived.size() || (next + 1 == arrived.size() && arrived[next].name == "content-length");
 }
 
 }  // namespace
@@ -110,7 +116,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Arrived arrived = read_stream(*server, written(*client), cut);
     if (!arrived.request) return 0;
     FUZZ_CHECK(arrived.request->method == request.method && arrived.request->path == request.path);
-    FUZZ_CHECK(arrived.request->body == body && starts_with(arrived.request->headers, request.headers));
+    FUZZ_CHECK(arrived.request->body == body && is_from(request.headers, arrived.request->headers));
   } else {  // our response
     FUZZ_CHECK(client->submit_request(0, {.authority = "a"}).has_value() &&
                read_stream(*server, written(*client), cut).request);
@@ -119,7 +125,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!arrived.response) return 0;
     FUZZ_CHECK(arrived.response->status == response.status);
     FUZZ_CHECK(arrived.response->body.empty() || arrived.response->body == body);
-    FUZZ_CHECK(starts_with(arrived.response->headers, response.headers));
+    FUZZ_CHECK(is_from(response.headers, arrived.response->headers));
   }
   return 0;
 }
