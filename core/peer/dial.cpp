@@ -104,8 +104,8 @@ void Dial::make_offer(TimePoint now) {
   Offer offer;
   offer.expires = expires_;
   offer.flight = flight_;
+  link_->drop_ungranted_legs(now);  // the accepter will not hear of them
   for (const Leg& leg : link_->legs()) {
-    if (!leg.granted) continue;
     offer.relays.push_back(leg.transport->hint());
     offer.relays.back().peer_token = leg.token_for_offer;
   }

@@ -65,24 +65,51 @@ Link::Link(std::unique_ptr<quic::Connection> connection, Identity key, SessionSe
       session_(session),
       check_(std::move(check)),
       options_(std::move(options)),
-      greet_early_(greet_early) {}
+      greet_early_(greet_early),
+      selector_(connection_->role()) {}
 
 void Link::add_leg(Transport& transport, std::string token, TimePoint now) {
   legs_.push_back({.transport = &transport, .token_to_show = std::move(token)});
+  selector_.add();
   hold_window(now);
+}
+
+void Link::drop_ungranted_legs(TimePoint now) {
+  for (LegSelector::Leg position = legs_.size(); position-- > 0;) {
+    if (legs_[position].granted) continue;
+    legs_[position].transport->release(key(), now);
+    legs_.erase(legs_.begin() + static_cast<std::ptrdiff_t>(position));
+    selector_.remove(position);
+  }
+}
+
+const Leg* Link::leg_in_use() const {
+  const auto chosen = selector_.chosen();
+  return chosen ? &legs_[*chosen] : nullptr;
 }
 
 void Link::on_report(Transport& transport, const TransportReport& report, TimePoint now) {
   const auto leg = std::ranges::find(legs_, &transport, &Leg::transport);
   if (leg == legs_.end() || ended_) return;
+  const auto position = static_cast<LegSelector::Leg>(leg - legs_.begin());
   if (std::holds_alternative<Opened>(report)) {
     leg->open = true;
+    selector_.on_opened(position);
   } else if (const auto* granted = std::get_if<Granted>(&report)) {
-    take_grant(*leg, *granted);
+    take_grant(position, *granted, now);
+  } else if (std::holds_alternative<Interrupted>(report)) {
+    leg->interrupted = true;
+    selector_.on_interrupted(position, now);
   } else if (const auto* refused = std::get_if<Refused>(&report)) {
     leg->refusal = refused->why;
     leg->refused_for_good = refused->final;
     leg->granted = false;
+    if (refused->final) {
+      leg->open = false;
+      selector_.on_closed(position, now);
+    } else {
+      selector_.on_interrupted(position, now);
+    }
   }
   // What has begun lives as long as one leg may come back; what begins does not wait where there is no way now.
   const bool hopeless =
@@ -90,7 +117,8 @@ void Link::on_report(Transport& transport, const TransportReport& report, TimePo
   if (hopeless) fail(*leg->refusal, now);
 }
 
-void Link::take_grant(Leg& leg, const Granted& granted) {
+void Link::take_grant(LegSelector::Leg position, const Granted& granted, TimePoint now) {
+  Leg& leg = legs_[position];
   const std::uint32_t issued = connection_->schedule().issued();
   if (granted.end <= issued) {
     leg.refusal = Failure{Errc::kRelayRefused, "the relay grants connection IDs below " + std::to_string(granted.end) +
@@ -98,11 +126,13 @@ void Link::take_grant(Leg& leg, const Granted& granted) {
     leg.refused_for_good = true;
     return;
   }
-  const bool first = !leg.granted;
+  const bool is_first = !leg.granted, is_back = leg.interrupted;
   leg.granted = true;
+  leg.interrupted = false;
   leg.refusal.reset();
   leg.token_for_offer = granted.peer_token;
-  if (first) push(Registered{leg.transport->hint(), granted.observed, granted.round_trip});
+  if (is_first || is_back) selector_.on_routed(position, now);
+  if (is_first) push(Registered{leg.transport->hint(), granted.observed, granted.round_trip});
 }
 
 void Link::hold_window(TimePoint now) {
@@ -116,11 +146,18 @@ void Link::hold_window(TimePoint now) {
   }
 }
 
-bool Link::receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now) {
-  const bool authentic = connection_->receive(path_of(datagram), ecn, datagram, clock_.to_connection(now));
-  if (authentic) answer_on_ = &leg;
+bool Link::receive(Transport& transport, quic::Ecn ecn, ByteView datagram, TimePoint now) {
+  const std::uint64_t in_flight = connection_->statistics().bytes_in_flight;
+  const quic::Arrival arrival = connection_->receive(path_of(datagram), ecn, datagram, clock_.to_connection(now));
+  const bool is_authentic = arrival != quic::Arrival::kNothing;
+  const auto leg = std::ranges::find(legs_, &transport, &Leg::transport);
+  if (is_authentic && leg != legs_.end()) {
+    const bool acknowledged = connection_->statistics().bytes_in_flight < in_flight;
+    selector_.on_arrival(static_cast<LegSelector::Leg>(leg - legs_.begin()), arrival == quic::Arrival::kLatest,
+                         acknowledged, now);
+  }
   settle(now);
-  return authentic;
+  return is_authentic;
 }
 
 // A label is one migration. The accepter learns of it by the connection ID that the dialer took for it; the dialer, who
@@ -133,29 +170,51 @@ quic::Path Link::path_of(ByteView datagram) const {
 }
 
 void Link::transmit(MutableByteView buffer, DatagramSink& sink, TimePoint now) {
-  if (clock_.is_frozen()) return;
-  if (!answer_on_) {
-    const auto open = std::ranges::find(legs_, true, &Leg::open);
-    if (open == legs_.end()) return;
-    answer_on_ = open->transport;
-  }
+  if (clock_.is_frozen() || std::ranges::none_of(legs_, &Leg::open)) return;
+  repeat_what_is_owed(sink, now);
   constexpr std::size_t kMaxSegments = 64;
   while (const auto written = connection_->transmit(buffer, kMaxSegments, clock_.to_connection(now))) {
-    answer_on_->send({.bytes = buffer.first(written->size), .segment_size = written->segment_size, .ecn = written->ecn},
-                     sink, now);
+    const Batch batch{.bytes = buffer.first(written->size), .segment_size = written->segment_size, .ecn = written->ecn};
+    for (LegSelector::Leg leg = 0; leg < legs_.size(); ++leg) {
+      if (selector_.uses(leg, now)) legs_[leg].transport->send(batch, sink, now);
+    }
+    remember(batch);
   }
   settle(now);
 }
 
+void Link::remember(const Batch& batch) {
+  const std::size_t count = (batch.bytes.size() + batch.segment_size - 1) / batch.segment_size;
+  for (std::size_t i = count - std::min(count, kMaxRepeated); i < count; ++i) {
+    if (sent_.size() == kMaxRepeated) sent_.pop_front();
+    const ByteView rest = batch.bytes.subspan(i * batch.segment_size);
+    sent_.push_back({batch.ecn, to_bytes(rest.first(std::min(rest.size(), batch.segment_size)))});
+  }
+}
+
+void Link::repeat_what_is_owed(DatagramSink& sink, TimePoint now) {
+  for (LegSelector::Leg leg = 0; leg < legs_.size(); ++leg) {
+    if (!selector_.take_owed(leg)) continue;
+    for (const Sent& sent : sent_) {
+      legs_[leg].transport->send({.bytes = sent.bytes, .segment_size = sent.bytes.size(), .ecn = sent.ecn}, sink, now);
+    }
+  }
+}
+
 std::optional<TimePoint> Link::deadline() const {
   auto next = clock_.to_world(connection_->deadline());
-  if (hello_deadline_ && (!next || *hello_deadline_ < *next)) next = hello_deadline_;
+  const auto consider = [&](const std::optional<TimePoint>& other) {
+    if (other && (!next || *other < *next)) next = other;
+  };
+  consider(hello_deadline_);
+  if (!ended_) consider(selector_.deadline());
   return next;
 }
 
 void Link::on_deadline(TimePoint now) {
   if (clock_.is_frozen()) return;
   connection_->on_deadline(clock_.to_connection(now));
+  if (!ended_) selector_.on_deadline(now);
   if (hello_deadline_ && *hello_deadline_ <= now && !ended_) {
     hello_deadline_.reset();
     violate(kCodeNoHello, Errc::kPeerSilent, "no hello in time", now);
@@ -166,6 +225,9 @@ void Link::on_deadline(TimePoint now) {
 void Link::settle(TimePoint now) {
   while (auto event = connection_->poll()) on(*event, now);
   if (ended_) return;
+  const quic::Connection::Statistics statistics = connection_->statistics();
+  selector_.on_flight(statistics.bytes_in_flight > 0, statistics.pto, now);
+  if (statistics.bytes_in_flight == 0) sent_.clear();
   if (!control_stream_ && (greet_early_ || connection_->is_handshake_completed())) greet();
   connect_if_ready(now);
   const std::uint32_t first = connection_->oldest_counter(), issued = connection_->schedule().issued();
@@ -189,12 +251,15 @@ void Link::on(const quic::Event& event, TimePoint now) {
     if (options_.handshake_timeout > Duration::zero()) hello_deadline_ = now + options_.handshake_timeout;
   } else if (std::holds_alternative<quic::HandshakeConfirmed>(event)) {
     hello_deadline_ = now + options_.hello_timeout;
+    if (is_dialer()) selector_.end_beginning(now);
   } else if (const auto id = stream_of(event); id && is_control(*id)) {
     const bool over = std::holds_alternative<quic::StreamReset>(event) ||
                       std::holds_alternative<quic::StreamClosed>(event) ||
                       std::holds_alternative<quic::StreamStopped>(event);
     if (over) return violate(kCodeControlViolation, Errc::kProtocolViolation, "control stream closed", now);
-    if (std::holds_alternative<quic::StreamReadable>(event)) read_control(now);
+    if (!std::holds_alternative<quic::StreamReadable>(event)) return;
+    if (!is_dialer()) selector_.end_beginning(now);
+    read_control(now);
   } else if (id || std::holds_alternative<quic::StreamsAvailable>(event) ||
              std::holds_alternative<quic::DatagramReceived>(event)) {
     if (ended_) return;

@@ -7,6 +7,7 @@
 
 #include "core/peer/control.hpp"
 #include "core/peer/frozen_clock.hpp"
+#include "core/peer/leg_selector.hpp"
 #include "core/quic/connection.hpp"
 #include "core/transport/transport.hpp"
 
@@ -73,6 +74,7 @@ struct Leg {
   Transport* transport = nullptr;  // outlives the link
   bool open = false;               // datagrams may go out on it
   bool granted = false;            // our connection IDs are routed to us
+  bool interrupted = false;        // perhaps not now
   std::optional<Failure> refusal;  // why not, when they are not
   bool refused_for_good = false;
   std::string token_to_show;    // to this relay, from the offer that we accepted
@@ -85,6 +87,8 @@ class Link {
  public:
   // The window of registered connection IDs (docs/protocol.md "Connection IDs").
   static constexpr std::uint32_t kWindow = 64, kExtendAt = 32;
+  // kMaxRepeated datagrams are sent again, as they were, where what left by another leg may be missing.
+  static constexpr std::size_t kMaxRepeated = 4;
 
   // Events of the application's streams that are kept until the link is connected; a peer that causes more breaks the
   // rules. All streams that it may open, opened, readable, reset and closed, are fewer.
@@ -102,16 +106,17 @@ class Link {
   // handshake_path is the path inside QUIC that a link begins on (docs/protocol.md "Paths").
   static quic::Path handshake_path() { return quic::label_path(1); }
 
-  // add_leg registers at a transport; `token` is the one that the offer has for it.
+  // add_leg registers at a transport; `token` is the one that the offer has for it. drop_ungranted_legs gives those up
+  // that have not granted anything.
   void add_leg(Transport& transport, std::string token, TimePoint now);
+  void drop_ungranted_legs(TimePoint now);
   // be_patient: from now on a relay that is away for a moment does not end the beginning; one that refuses for good
   // does.
   void be_patient() noexcept { patient_ = true; }
   void on_report(Transport& transport, const TransportReport& report, TimePoint now);
 
-  // receive feeds a datagram that came in on `leg`, and answers there from then on if it was authentic; says whether it
-  // was.
-  bool receive(Transport& leg, quic::Ecn ecn, ByteView datagram, TimePoint now);
+  // receive feeds a datagram that came in on `leg`, and says whether it was authentic.
+  bool receive(Transport& transport, quic::Ecn ecn, ByteView datagram, TimePoint now);
   void transmit(MutableByteView buffer, DatagramSink& sink, TimePoint now);
   std::optional<TimePoint> deadline() const;
   void on_deadline(TimePoint now);
@@ -131,6 +136,8 @@ class Link {
   FrozenClock& clock() noexcept { return clock_; }
   const FrozenClock& clock() const noexcept { return clock_; }
   const std::vector<Leg>& legs() const noexcept { return legs_; }
+  // leg_in_use is where datagrams leave, as long as that is one leg; nullptr before that is known.
+  const Leg* leg_in_use() const;
   const PeerId& peer() const noexcept { return check_->expected; }
   bool is_connected() const noexcept { return connected_; }
   bool has_ended() const noexcept { return ended_; }
@@ -147,7 +154,9 @@ class Link {
   void on_hello(const Hello& hello, TimePoint now);
   void connect_if_ready(TimePoint now);
   void violate(std::uint64_t code, Errc error, std::string_view text, TimePoint now);
-  void take_grant(Leg& leg, const Granted& granted);
+  void take_grant(LegSelector::Leg position, const Granted& granted, TimePoint now);
+  void remember(const Batch& batch);
+  void repeat_what_is_owed(DatagramSink& sink, TimePoint now);
   void hold_window(TimePoint now);
   void end(Failure why, bool by_us);
   Failure explain(const quic::CloseReason& reason) const;
@@ -164,7 +173,12 @@ class Link {
   FrozenClock clock_;
 
   std::vector<Leg> legs_;
-  Transport* answer_on_ = nullptr;  // the leg that last brought something
+  LegSelector selector_;  // knows the legs by their positions in legs_
+  struct Sent {
+    quic::Ecn ecn;
+    Bytes bytes;
+  };
+  std::deque<Sent> sent_;  // last, at most kMaxRepeated; empty when nothing is in flight
   std::uint32_t window_first_ = 1, window_end_ = 1 + kWindow;
 
   ControlReader control_;

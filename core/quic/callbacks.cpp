@@ -1,3 +1,4 @@
+#include "core/quic/packet_number.hpp"
 #include "core/quic/state.hpp"
 
 #include <boost/assert.hpp>
@@ -19,7 +20,7 @@ int decrypt(std::uint8_t* out, const ngtcp2_crypto_aead* aead, const ngtcp2_cryp
             const std::uint8_t* sealed, std::size_t size, const std::uint8_t* nonce, std::size_t nonce_size,
             const std::uint8_t* aad, std::size_t aad_size) {
   const int code = ngtcp2_crypto_decrypt_cb(out, aead, context, sealed, size, nonce, nonce_size, aad, aad_size);
-  if (code == 0) ++ConnectionState::decrypted;
+  if (code == 0 && ConnectionState::receiving) ConnectionState::receiving->note_packet(byte_view(aad, aad_size));
   return code;
 }
 
@@ -185,7 +186,20 @@ void random(std::uint8_t* out, std::size_t size, const ngtcp2_rand_ctx*) {
 
 }  // namespace
 
-thread_local std::uint64_t ConnectionState::decrypted = 0;
+thread_local ConnectionState* ConnectionState::receiving = nullptr;
+
+void ConnectionState::note_packet(ByteView header) {
+  const auto first = std::to_integer<unsigned>(header.front());
+  const std::size_t length = (first & 3) + 1;
+  BOOST_ASSERT(header.size() > length);
+  std::uint64_t number = 0;
+  for (const std::byte octet : header.last(length)) number = number << 8 | std::to_integer<std::uint64_t>(octet);
+  const bool is_long = (first & 0x80) != 0, is_initial = is_long && (first & 0x30) == 0;
+  std::uint64_t& next = next_numbers[is_initial ? 0 : is_long ? 1 : 2];
+  number = decode_packet_number(next, number, static_cast<unsigned>(8 * length));
+  arrival = number >= next ? Arrival::kLatest : std::max(arrival, Arrival::kOlder);
+  next = std::max(next, number + 1);
+}
 
 ngtcp2_callbacks ConnectionState::callbacks(Role role) {
   ngtcp2_callbacks table{};

@@ -156,7 +156,7 @@ Result<std::unique_ptr<Connection>> Connection::adopt(std::unique_ptr<Connection
   return std::unique_ptr<Connection>(new Connection(std::move(state)));
 }
 
-bool Connection::receive(const Path& path, Ecn ecn, ByteView datagram, TimePoint now) {
+Arrival Connection::receive(const Path& path, Ecn ecn, ByteView datagram, TimePoint now) {
   ConnectionState& state = *state_;
   state.now = now;
   if (state.closed) {
@@ -166,18 +166,19 @@ bool Connection::receive(const Path& path, Ecn ecn, ByteView datagram, TimePoint
       state.next_close_answer *= 2;
       state.close_due = true;
     }
-    return false;
+    return Arrival::kNothing;
   }
   ++state.packets_received;
   state.bytes_received += datagram.size();
-  const std::uint64_t decrypted = ConnectionState::decrypted;
+  state.arrival = Arrival::kNothing;
+  ConnectionState::receiving = &state;
   const ngtcp2_pkt_info info{.ecn = static_cast<std::uint8_t>(ecn)};
   const int code = ngtcp2_conn_read_pkt(state.native.get(), NativePath(path).get(), &info, octets(datagram),
                                         datagram.size(), to_native(now));
-  const bool authentic = ConnectionState::decrypted != decrypted;
+  ConnectionState::receiving = nullptr;
   if (code != 0) state.on_native_error(code);
   state.let_tls_go();
-  return authentic;
+  return state.arrival;
 }
 
 void ConnectionState::let_tls_go() {

@@ -72,9 +72,9 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // receive feeds one datagram (borrowed for the call) and says whether a packet in it could be decrypted, new or not.
+  // receive feeds one datagram (borrowed for the call) and says what it was worth.
   // Whatever it holds, nothing throws: bad packets are dropped, violations end in Closed.
-  bool receive(const Path& path, Ecn ecn, ByteView datagram, TimePoint now);
+  Arrival receive(const Path& path, Ecn ecn, ByteView datagram, TimePoint now);
 
   // transmit writes what may be sent now: up to `max_segments` datagrams of one size for one path, back to back, into
   // `buffer` (at least max_udp_payload bytes per segment). nullopt: nothing to send now.

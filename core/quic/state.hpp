@@ -4,6 +4,7 @@
 #include "core/quic/stream.hpp"
 #include "core/quic/tls_session.hpp"
 
+#include <array>
 #include <deque>
 #include <map>
 #include <memory>
@@ -93,10 +94,14 @@ struct ConnectionState {
   std::uint64_t bytes_sent = 0, bytes_received = 0, packets_sent = 0, packets_received = 0;
   std::uint64_t datagrams_dropped = 0;  // DATAGRAM frames
 
-  // decrypted counts packets that could be decrypted, on this thread: ngtcp2's decrypt callback has no user data.
-  static thread_local std::uint64_t decrypted;
+  // receiving is whose receive() runs on this thread, if any does: ngtcp2's decrypt callback has no user data.
+  static thread_local ConnectionState* receiving;
+  Arrival arrival = Arrival::kNothing;          // of the datagram that is being received
+  std::array<std::uint64_t, 3> next_numbers{};  // one above the largest packet number that came in each space
 
   // callbacks.cpp
+  // note_packet judges a packet that was decrypted by its header (RFC 9000 section 17), whose protection is removed.
+  void note_packet(ByteView header);
   static ngtcp2_callbacks callbacks(Role role);
   ConnectionId issue_id();
   // let_tls_go gives TLS's memory back once nothing more is wanted of it (connection.cpp).

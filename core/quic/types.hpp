@@ -44,6 +44,13 @@ struct Transmit {
   std::size_t segment_size = 0;
 };
 
+// Arrival says what a datagram that came in was worth.
+enum class Arrival {
+  kNothing,  // no packet in it could be decrypted
+  kOlder,    // those that could be came before, or were overtaken
+  kLatest,   // one of them has a larger number than all before it
+};
+
 // CloseReason says why a connection ended.
 struct CloseReason {
   enum class Kind {

@@ -56,6 +56,7 @@ class Network {
   Wire& wire(DeviceId device) { return devices_[device].wire; }
   // own_address is where the device's socket is, outside_address what others see (the port may differ).
   const Address& own_address(DeviceId device) const { return devices_[device].own; }
+  const Address& outside_address(DeviceId device) const { return devices_[device].outside; }
 
   // rebind makes a translator forget its mappings: what goes out next comes from another port. move gives a device, or
   // its translator, another address.

@@ -89,6 +89,12 @@ quic::Connection& Call::connection() const {
   return *connection;
 }
 
+const Relay* Call::relay() const {
+  const Link* link = peer_->node_.host().link(id_);
+  const Leg* leg = link ? link->leg_in_use() : nullptr;
+  return leg ? peer_->world_.relay_at(leg->transport->hint().addresses.front()) : nullptr;
+}
+
 void Call::close(std::uint64_t code) {
   peer_->node_.host().close(id_, code, {}, peer_->world_.now());
   peer_->world_.touch(*peer_);
@@ -115,6 +121,11 @@ void Call::transfer(std::size_t bytes) {
   peer_->world_.touch(*peer_);
 }
 
+void Call::trickle(std::size_t bytes) {
+  ends_ = false;
+  transfer(sending.goal + bytes);
+}
+
 void Call::pump() {
   quic::Connection* connection = peer_->node_.host().connection(id_);
   if (!connection || !connected() || ended()) return;
@@ -123,10 +134,10 @@ void Call::pump() {
     if (opened) stream_ = *opened;
   }
   if (!stream_) return;
-  while (due_ > 0 && !sending.fin_written) {
+  while (due_ > 0 && !sending.fin_written && (ends_ || sending.written < sending.goal)) {
     Bytes block(std::min<std::size_t>(sending.goal - sending.written, 64 * 1024));
     for (std::size_t i = 0; i < block.size(); ++i) block[i] = pattern(sending.written + i);
-    const bool last = sending.written + block.size() == sending.goal;
+    const bool last = ends_ && sending.written + block.size() == sending.goal;
     const auto taken = connection->write(*stream_, block, last);
     if (!taken) break;
     sending.written += *taken;
@@ -225,6 +236,14 @@ Relay& World::add_relay(relay::Limits limits) {
   const Address address = public_address(devices_.size() + 1, 4433);
   const DeviceId id = network.add(address, Nat::kNone, address);
   return static_cast<Relay&>(add(std::make_unique<Relay>(*this, id, limits)));
+}
+
+const Relay* World::relay_at(const Address& address) const {
+  for (const auto& device : devices_) {
+    const auto* relay = dynamic_cast<const Relay*>(device.get());
+    if (relay && network.own_address(relay->id()) == address) return relay;
+  }
+  return nullptr;
 }
 
 Peer& World::add_peer(Nat nat, PeerOptions options) {

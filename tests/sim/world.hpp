@@ -89,12 +89,16 @@ class Call {
   const std::optional<Bytes>& offer() const noexcept { return offer_; }
   TimePoint connected_at() const noexcept { return *connected_; }
   quic::Connection& connection() const;
+  // relay is the one whose leg is in use, or in doubt; nullptr before that is known.
+  const Relay* relay() const;
   void close(std::uint64_t code = 0);
   void cancel();
   // migrate takes the dialer's connection to another path inside QUIC; false: it could not.
   bool migrate(std::uint32_t label);
   // transfer opens the first stream (dialers) or answers on it, and sends that many bytes.
   void transfer(std::size_t bytes);
+  // trickle sends that many bytes more on the same stream, which it leaves open.
+  void trickle(std::size_t bytes);
   Flow sending, receiving;
 
  private:
@@ -108,6 +112,7 @@ class Call {
   std::optional<Bytes> offer_;
   std::optional<quic::StreamId> stream_;
   std::size_t due_ = 0;  // bytes to send that wait for a stream
+  bool ends_ = true;     // the stream, with the last of them
 };
 
 struct PeerOptions {
@@ -159,6 +164,8 @@ class World {
 
   Relay& add_relay(relay::Limits limits = {});
   Peer& add_peer(Nat nat, PeerOptions options);
+  // relay_at is the one at this address; nullptr: none.
+  const Relay* relay_at(const Address& address) const;
   // introduce makes two peers trust each other.
   void introduce(Peer& one, Peer& other);
   // rebind and move change how the network sees a device.

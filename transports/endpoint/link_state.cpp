@@ -261,9 +261,8 @@ PathInfo LinkState::path() {
   if (!native || !link) return last_path_;
   const auto statistics = native->statistics();
   PathInfo path{.smoothed_rtt = statistics.smoothed_rtt, .min_rtt = statistics.min_rtt};
-  const auto leg = std::ranges::find(link->legs(), true, &Leg::granted);
-  if (leg != link->legs().end() && !leg->transport->hint().addresses.empty())
-    path.remote = leg->transport->hint().addresses.front();
+  const Leg* const leg = link->leg_in_use();
+  if (leg && !leg->transport->hint().addresses.empty()) path.remote = leg->transport->hint().addresses.front();
   return path;
 }
 
