@@ -7,18 +7,20 @@
 #include "core/offer/seal.hpp"
 #include "core/peer/link.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
-#include <vector>
 
 namespace quicket {
 
 // Answer is an accepter's beginning: it makes the connection from the offer's flight, registers, and answers right
-// behind the registration. While nothing has come back it feeds the flight again, for QUIC's anti-amplification limit
-// counts only what the carrier brought (RFC 9000 section 8.1; docs/protocol.md "Handshake").
+// behind the registration. Until something comes back it repeats its first datagrams, as they were, and the
+// connection's clock stands still: the dialer may have to find its relay again, and QUIC alone would soon try only once
+// in many seconds (docs/protocol.md "Handshake").
 class Answer {
  public:
-  static constexpr int kMaxFeeds = 8;  // of the flight again
+  static constexpr Duration kFirstRepeat = std::chrono::milliseconds(300);  // doubles, up to
+  static constexpr Duration kLongestRepeat = std::chrono::seconds(1);
 
   // start creates the connection; `link` then takes legs. The caller has checked expiry, replay and whom it trusts.
   // Errors: kOfferMalformed: the flight starts no connection.
@@ -34,13 +36,14 @@ class Answer {
   void on_deadline(TimePoint now);
 
  private:
-  Answer(std::unique_ptr<Link> link, std::vector<Bytes> flight) : link_(std::move(link)), flight_(std::move(flight)) {}
-  void feed(TimePoint now);
+  Answer(std::unique_ptr<Link> link, TimePoint give_up) : link_(std::move(link)), give_up_(give_up) {}
+  bool is_waiting() const noexcept { return link_->clock().is_frozen(); }
 
   std::unique_ptr<Link> link_;
-  std::vector<Bytes> flight_;
-  std::optional<TimePoint> feed_at_;
-  int feeds_ = 0;
+  TimePoint give_up_;  // while nothing has come back
+  std::optional<TimePoint> first_sent_at_;
+  TimePoint sent_at_{}, repeat_at_{};  // last, next; once first_sent_at_
+  Duration pause_ = kFirstRepeat;
 };
 
 }  // namespace quicket

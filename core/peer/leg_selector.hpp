@@ -67,6 +67,8 @@ class LegSelector {
 
   // uses says whether what is sent now leaves on this leg.
   bool uses(Leg leg, TimePoint now) const;
+  // owe_all has the last datagrams repeated on all legs.
+  void owe_all() { owe(std::nullopt); }
   // take_owed says, once, that the last datagrams are to be repeated on this leg.
   bool take_owed(Leg leg);
   // chosen is the leg in use, or in doubt.

@@ -170,8 +170,9 @@ quic::Path Link::path_of(ByteView datagram) const {
 }
 
 void Link::transmit(MutableByteView buffer, DatagramSink& sink, TimePoint now) {
-  if (clock_.is_frozen() || std::ranges::none_of(legs_, &Leg::open)) return;
+  if (std::ranges::none_of(legs_, &Leg::open)) return;
   repeat_what_is_owed(sink, now);
+  if (clock_.is_frozen()) return;
   constexpr std::size_t kMaxSegments = 64;
   while (const auto written = connection_->transmit(buffer, kMaxSegments, clock_.to_connection(now))) {
     const Batch batch{.bytes = buffer.first(written->size), .segment_size = written->segment_size, .ecn = written->ecn};
@@ -180,6 +181,18 @@ void Link::transmit(MutableByteView buffer, DatagramSink& sink, TimePoint now) {
     }
     remember(batch);
   }
+  settle(now);
+}
+
+void Link::take_flight(TimePoint now) {
+  constexpr std::size_t kFlightDatagram = 1500;
+  settle(now);  // an early HELLO goes with it
+  Bytes buffer(kFlightDatagram);
+  while (const auto written = connection_->transmit(buffer, 1, clock_.to_connection(now))) {
+    const ByteView bytes = ByteView(buffer).first(written->size);
+    remember({.bytes = bytes, .segment_size = bytes.size(), .ecn = written->ecn});
+  }
+  clock_.freeze(now);
   settle(now);
 }
 
@@ -347,6 +360,10 @@ void Link::release(TimePoint now) {
   for (const Leg& leg : legs_) leg.transport->release(key_.id().key(), now);
 }
 
+Failure Link::unfinished() const {
+  return {Errc::kHandshakeFailed, "the handshake with " + check_->expected.to_string() + " was not finished in time"};
+}
+
 Failure Link::explain(const quic::CloseReason& reason) const {
   const std::string theirs = check_->expected.to_string();
   if (reason.error == Errc::kPeerKeyMismatch && check_->seen) {
@@ -360,8 +377,7 @@ Failure Link::explain(const quic::CloseReason& reason) const {
     return {reason.error, theirs + " refused the connection" + (reason.text.empty() ? "" : " (" + reason.text + ")")};
   }
   const bool never_answered = reason.kind == Kind::kIdle && !connection_->is_handshake_completed();
-  if (reason.kind == Kind::kHandshake || never_answered)
-    return {Errc::kHandshakeFailed, "the handshake with " + theirs + " was not finished in time"};
+  if (reason.kind == Kind::kHandshake || never_answered) return unfinished();
   return {reason.error, {}};
 }
 

@@ -118,6 +118,10 @@ class Link {
   // receive feeds a datagram that came in on `leg`, and says whether it was authentic.
   bool receive(Transport& transport, quic::Ecn ecn, ByteView datagram, TimePoint now);
   void transmit(MutableByteView buffer, DatagramSink& sink, TimePoint now);
+  // take_flight writes what is to be said first, at most kMaxRepeated datagrams, and stops the clock. They leave on
+  // each leg once it opens, and with each repeat_flight().
+  void take_flight(TimePoint now);
+  void repeat_flight() { selector_.owe_all(); }
   std::optional<TimePoint> deadline() const;
   void on_deadline(TimePoint now);
   // settle moves the connection's events on; to be called after anything was done to the link or its connection.
@@ -138,6 +142,8 @@ class Link {
   const std::vector<Leg>& legs() const noexcept { return legs_; }
   // leg_in_use is where datagrams leave, as long as that is one leg; nullptr before that is known.
   const Leg* leg_in_use() const;
+  // unfinished is what to say when the handshake takes too long.
+  Failure unfinished() const;
   const PeerId& peer() const noexcept { return check_->expected; }
   bool is_connected() const noexcept { return connected_; }
   bool has_ended() const noexcept { return ended_; }
