@@ -71,6 +71,7 @@ Link::Link(std::unique_ptr<quic::Connection> connection, Identity key, SessionSe
 void Link::add_leg(Transport& transport, std::string token, TimePoint now) {
   legs_.push_back({.transport = &transport, .token_to_show = std::move(token)});
   selector_.add();
+  if (legs_.size() == 1) began_ = now;
   hold_window(now);
 }
 
@@ -111,10 +112,24 @@ void Link::on_report(Transport& transport, const TransportReport& report, TimePo
       selector_.on_interrupted(position, now);
     }
   }
-  // What has begun lives as long as one leg may come back; what begins does not wait where there is no way now.
-  const bool hopeless =
-      std::ranges::all_of(legs_, [&](const Leg& l) { return patient_ ? l.refused_for_good : l.refusal.has_value(); });
-  if (hopeless) fail(*leg->refusal, now);
+  give_up_without_a_way(now);
+}
+
+// What has begun lives as long as one leg may come back. What begins does not wait where every relay refuses, and not
+// long where none can be reached: one that restarts is back within seconds.
+void Link::give_up_without_a_way(TimePoint now) {
+  no_way_deadline_.reset();
+  const auto refuses = [&](const Leg& leg) { return patient_ ? leg.refused_for_good : leg.refusal.has_value(); };
+  if (ended_ || !std::ranges::all_of(legs_, refuses)) return;
+  const auto may_return = [](const Leg& leg) {
+    return !leg.refused_for_good && leg.refusal->code == Errc::kRelayUnreachable;
+  };
+  const TimePoint end = began_ + kUnreachableTimeout;
+  if (!patient_ && now < end && std::ranges::any_of(legs_, may_return)) {
+    no_way_deadline_ = end;
+  } else {
+    fail(*legs_.back().refusal, now);
+  }
 }
 
 void Link::take_grant(LegSelector::Leg position, const Granted& granted, TimePoint now) {
@@ -220,11 +235,13 @@ std::optional<TimePoint> Link::deadline() const {
     if (other && (!next || *other < *next)) next = other;
   };
   consider(hello_deadline_);
+  consider(no_way_deadline_);
   if (!ended_) consider(selector_.deadline());
   return next;
 }
 
 void Link::on_deadline(TimePoint now) {
+  if (no_way_deadline_ && *no_way_deadline_ <= now) give_up_without_a_way(now);
   if (clock_.is_frozen()) return;
   connection_->on_deadline(clock_.to_connection(now));
   if (!ended_) selector_.on_deadline(now);
@@ -347,6 +364,7 @@ void Link::fail(Failure why, TimePoint now) {
 void Link::end(Failure why, bool by_us) {
   if (std::exchange(ended_, true)) return;
   hello_deadline_.reset();
+  no_way_deadline_.reset();
   early_.clear();
   push(Disconnected{std::move(why), by_us});
 }

@@ -87,6 +87,8 @@ class Link {
  public:
   // The window of registered connection IDs (docs/protocol.md "Connection IDs").
   static constexpr std::uint32_t kWindow = 64, kExtendAt = 32;
+  // kUnreachableTimeout: what begins fails after so long where no relay answers: two rounds of attempts.
+  static constexpr Duration kUnreachableTimeout = std::chrono::seconds(7);
   // kMaxRepeated datagrams are sent again, as they were, where what left by another leg may be missing.
   static constexpr std::size_t kMaxRepeated = 4;
 
@@ -160,6 +162,7 @@ class Link {
   void on_hello(const Hello& hello, TimePoint now);
   void connect_if_ready(TimePoint now);
   void violate(std::uint64_t code, Errc error, std::string_view text, TimePoint now);
+  void give_up_without_a_way(TimePoint now);
   void take_grant(LegSelector::Leg position, const Granted& granted, TimePoint now);
   void remember(const Batch& batch);
   void repeat_what_is_owed(DatagramSink& sink, TimePoint now);
@@ -191,6 +194,8 @@ class Link {
   std::optional<Hello> hello_;                    // the other side's
   std::optional<quic::StreamId> control_stream_;  // our own
   std::optional<TimePoint> hello_deadline_;
+  TimePoint began_{};
+  std::optional<TimePoint> no_way_deadline_;
   bool patient_ = false, connected_ = false, ended_ = false;
 
   std::deque<LinkEvent> events_;

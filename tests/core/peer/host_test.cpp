@@ -260,8 +260,19 @@ TEST_F(HostTest, ADialEndsAtItsDeadlineAndReleasesItsRegistration) {
 TEST_F(HostTest, ADialFailsAtOnceWhenTheOnlyRelayRefuses) {
   alice.port.mute = true;
   const LinkId id = dial();
-  alice.port.refuse(alice.host.link(id)->key(), {Errc::kRelayUnreachable, "no answer"}, false);
+  alice.port.refuse(alice.host.link(id)->key(), {Errc::kRelayRefused, "not now"}, false);
   ASSERT_TRUE(board.run_until([&] { return seen<Disconnected>(alice) != nullptr; }, 1s));
+  EXPECT_EQ(seen<Disconnected>(alice)->why.message(), "not now");
+}
+
+TEST_F(HostTest, ADialGivesARelayThatDoesNotAnswerSomeSecondsToComeBack) {
+  alice.port.mute = true;
+  const LinkId id = dial();
+  alice.port.refuse(alice.host.link(id)->key(), {Errc::kRelayUnreachable, "no answer"}, false);
+  board.run_for(Link::kUnreachableTimeout - 1s);
+  EXPECT_EQ(seen<Disconnected>(alice), nullptr);
+  board.run_for(1s);
+  ASSERT_NE(seen<Disconnected>(alice), nullptr);
   EXPECT_EQ(seen<Disconnected>(alice)->why.message(), "no answer");
 }
 
