@@ -30,6 +30,7 @@ Result<Answer> Answer::start(const OpenedOffer& opened, const Identity& own, Byt
 
 void Answer::on_report(Transport& transport, const TransportReport& report, TimePoint now) {
   link_->on_report(transport, report, now);
+  if (std::holds_alternative<Granted>(report)) link_->be_patient();
   if (!std::holds_alternative<Opened>(report) || first_sent_at_) return;
   first_sent_at_ = sent_at_ = now;
   repeat_at_ = now + pause_;

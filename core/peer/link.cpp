@@ -379,6 +379,8 @@ void Link::release(TimePoint now) {
 }
 
 Failure Link::unfinished() const {
+  const bool has_no_way = std::ranges::all_of(legs_, [](const Leg& leg) { return leg.refusal.has_value(); });
+  if (has_no_way && !legs_.empty()) return *legs_.back().refusal;
   return {Errc::kHandshakeFailed, "the handshake with " + check_->expected.to_string() + " was not finished in time"};
 }
 
