@@ -156,12 +156,14 @@ void RelayClient::check_closing(TimePoint now) {
   if (is_finished(now)) leg_.reset();
 }
 
-// unanswered_deadline: nothing at all came since a question left. QUIC would try on until its idle timeout, even where
-// the relay restarted right behind the handshake: nothing resets a connection whose handshake is not confirmed.
+// unanswered_deadline: a question is out, and nothing comes, not even an acknowledgement of what is in flight. QUIC
+// would try on until its idle timeout, even where the relay restarted right behind the handshake: nothing resets a
+// connection whose handshake is not confirmed.
 std::optional<TimePoint> RelayClient::unanswered_deadline() const {
-  if (!leg_ || questions_.empty() || is_closing_ || heard_ > asked_) return std::nullopt;
+  if (!leg_ || questions_.empty() || is_closing_) return std::nullopt;
+  if (leg_->http().statistics().bytes_in_flight == 0) return std::nullopt;
   const Duration round_trips = config_.timing.question_round_trips * round_trip();
-  return asked_ + std::max(config_.timing.question_silence, round_trips);
+  return std::max(asked_, heard_) + std::max(config_.timing.question_silence, round_trips);
 }
 
 Duration RelayClient::silence() const {
