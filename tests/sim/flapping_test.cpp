@@ -119,11 +119,11 @@ class Flapping {
   Duration longest_{};
 };
 
-// How many worlds: QUICKET_TEST_WORLDS is set by the build.
+// How many worlds: QUICKET_TEST_FLAPPING is set by the build.
 void expect_no_hang(bool migrates) {
   const std::uint64_t first = seed();
   std::vector<Duration> stalls;
-  for (std::uint64_t i = 0; i < QUICKET_TEST_WORLDS; ++i) {
+  for (std::uint64_t i = 0; i < QUICKET_TEST_FLAPPING; ++i) {
     const auto stall = Flapping(first + i, migrates).play();
     EXPECT_TRUE(stall) << "the connection ended; replay with QUICKET_SEED=" << first + i;
     EXPECT_LT(stall.value_or(Duration{}), kHang) << "replay with QUICKET_SEED=" << first + i;
