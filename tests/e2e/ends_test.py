@@ -66,7 +66,7 @@ class CancelledDial(peers.PeerTest):
         dial = alice.dial(bob)
         dial.signal(signal.SIGINT)
         self.assert_cancelled(dial, 130, VOID)
-        self.assert_fails(bob.accept(dial.offer), 69, "alice", timeout=20)
+        self.assert_fails(bob.accept(dial.offer), 69, "alice", timeout=45)
 
     def test_ends_at_once_at_the_second_signal(self):
         alice, bob = self.open_relay_for("alice", "bob")
