@@ -48,7 +48,8 @@ TEST(SimDial, BytesArriveIntactBothWays) {
   const auto [dial, accepted] = scene.connect();
   dial->transfer(3'000'000);
   accepted->transfer(2'000'000);
-  EXPECT_TRUE(scene.world.run_until([&] { return dial->receiving.done() && accepted->receiving.done(); }, 60s));
+  const auto both_received = [a = dial, b = accepted] { return a->receiving.done() && b->receiving.done(); };
+  EXPECT_TRUE(scene.world.run_until(both_received, 60s));
   EXPECT_EQ(accepted->receiving.read, 3'000'000u);
   EXPECT_EQ(dial->receiving.read, 2'000'000u);
 }
@@ -57,7 +58,7 @@ TEST(SimDial, TheRelayForgetsBothPeersOnceTheyHaveClosed) {
   Scene scene(seed());
   const auto [dial, accepted] = scene.connect();
   dial->close(3);
-  ASSERT_TRUE(scene.world.run_until([&] { return accepted->ended(); }, 5s));
+  ASSERT_TRUE(scene.world.run_until([there = accepted] { return there->ended(); }, 5s));
   EXPECT_EQ(accepted->why()->code, Errc::kClosedByPeer);
   scene.world.run_for(5s);
   EXPECT_EQ(scene.relay.engine().table().registrations(), 0u);

@@ -53,7 +53,7 @@ TEST(ReadPrivateFile, RefusesAFileThatOthersMayTouch) {
   const TemporaryFolder folder;
   ASSERT_TRUE(write_file_atomically(folder / "key", as_bytes("k"), 0600).has_value());
   EXPECT_TRUE(read_private_file(folder / "key", 10).has_value());
-  for (const mode_t mode : {0640, 0620, 0610, 0604, 0602, 0601, 0644}) {
+  for (const mode_t mode : {0640u, 0620u, 0610u, 0604u, 0602u, 0601u, 0644u}) {
     ASSERT_EQ(::chmod((folder / "key").c_str(), mode), 0);
     EXPECT_EQ(read_private_file(folder / "key", 10).error(), Errc::kKeyFileExposed) << std::oct << mode;
   }

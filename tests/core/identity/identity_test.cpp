@@ -86,7 +86,7 @@ TEST(Identity, NeverOverwritesAKey) {
 TEST(Identity, RefusesAKeyFileThatOthersMayTouch) {
   const TemporaryFolder folder;
   ASSERT_TRUE(Identity::generate().save(folder / "key").has_value());
-  for (const mode_t mode : {0644, 0640, 0620, 0604, 0601}) {
+  for (const mode_t mode : {0644u, 0640u, 0620u, 0604u, 0601u}) {
     ASSERT_EQ(::chmod((folder / "key").c_str(), mode), 0);
     EXPECT_EQ(Identity::load(folder / "key").error(), Errc::kKeyFileExposed) << std::oct << mode;
     EXPECT_EQ(Identity::load_or_create(folder / "key").error(), Errc::kKeyFileExposed) << std::oct << mode;

@@ -29,7 +29,7 @@ Bytes sample_body(Random& random) {
 // key_share_of finds the only key share of X25519 in a body: group, size, key.
 Bytes::iterator key_share_of(Bytes& body) {
   constexpr std::array kStart{std::byte{0x00}, std::byte{0x1d}, std::byte{0x00}, std::byte{0x20}};
-  return std::ranges::search(body, kStart).begin();
+  return std::search(body.begin(), body.end(), kStart.begin(), kStart.end());
 }
 
 TEST(Compact, SplitsTheRandomFieldsFromARealOffer) {
@@ -80,7 +80,7 @@ TEST(Compact, IsLosslessForAnyOrderOfExtensions) {
     // Take the key_share extension (type, size, list size, share) and put it where the extensions begin.
     const auto share = key_share_of(body) - 6;
     constexpr std::array kSupportedVersions{std::byte{0x00}, std::byte{0x2b}, std::byte{0x00}, std::byte{0x03}};
-    const auto versions = std::ranges::search(body, kSupportedVersions).begin();
+    const auto versions = std::search(body.begin(), body.end(), kSupportedVersions.begin(), kSupportedVersions.end());
     ASSERT_NE(versions, body.end());
     if (share < versions) {
       std::rotate(share, share + 42, versions + 7);
@@ -101,7 +101,7 @@ TEST(Compact, IsLosslessWhenTheIdsDiffer) {
   const ConnectionId source = quic::parse_initial_header(offer.flight[0]).value().source;
   Bytes parameter{std::byte{0x0f}, std::byte{0x0c}};  // initial_source_connection_id, 12 bytes
   parameter.insert(parameter.end(), source.bytes().begin(), source.bytes().end());
-  const auto found = std::ranges::search(body, parameter).begin();
+  const auto found = std::search(body.begin(), body.end(), parameter.begin(), parameter.end());
   ASSERT_NE(found, body.end());
   found[3] ^= std::byte{1};
   const Bytes compact = compact_body(body);

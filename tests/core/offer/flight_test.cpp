@@ -84,7 +84,7 @@ TEST(Flight, RefusesSizesThatNoFlightHas) {
     compact.size = size;
     EXPECT_EQ(expand_datagram(compact).error(), Errc::kOfferMalformed) << size;
   }
-  for (const std::size_t size : {0, 1199, 1501}) {
+  for (const std::size_t size : {0u, 1199u, 1501u}) {
     EXPECT_EQ(expand_datagram({.packet = Bytes(size), .size = 0}).error(), Errc::kOfferMalformed) << size;
   }
 }

@@ -152,7 +152,7 @@ TEST(Digits, RefuseNumbersThatNoBytesGive) {
   EXPECT_EQ(from_digits("256", 10).error(), Errc::kOfferMalformed);
   EXPECT_EQ(from_digits("72057594037927936", 10).error(), Errc::kOfferMalformed);
   EXPECT_EQ(from_digits("99999999999999999", 10).error(), Errc::kOfferMalformed);
-  for (const std::size_t count : {1, 2, 4, 6, 7, 9, 11, 12, 14, 16, 18}) {
+  for (const std::size_t count : {1u, 2u, 4u, 6u, 7u, 9u, 11u, 12u, 14u, 16u, 18u}) {
     EXPECT_EQ(from_digits(std::string(count, '0'), 100).error(), Errc::kOfferMalformed) << count;
   }
 }

@@ -153,7 +153,7 @@ TEST_P(Enemy, WhoResetsEitherControlStreamIsClosedByTheNamedError) {
 }
 
 TEST_P(Enemy, WhoNeverSaysHelloIsClosedAfterTheHellosTimeout) {
-  for (const std::size_t part : {0, 5}) {
+  for (const std::size_t part : {0u, 5u}) {
     HostileWorld one(victim_accepts());
     one.meet();
     if (part > 0) one.enemy.say(ByteView(encode_hello({.protocols = {"test/1"}})).first(part));

@@ -47,9 +47,9 @@ class Switchboard {
       reports_.pop_front();
       return report;
     }
-    void send(const Batch& batch, DatagramSink&, TimePoint now) override {
+    void send(const Batch& batch, DatagramSink&, TimePoint sent) override {
       for (std::size_t at = 0; at < batch.bytes.size(); at += batch.segment_size) {
-        board_.carry(to_bytes(batch.bytes.subspan(at, std::min(batch.segment_size, batch.bytes.size() - at))), now);
+        board_.carry(to_bytes(batch.bytes.subspan(at, std::min(batch.segment_size, batch.bytes.size() - at))), sent);
       }
     }
     RelayHint hint() const override {

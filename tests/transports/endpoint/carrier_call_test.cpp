@@ -244,7 +244,7 @@ TEST(CarrierCall, LetsGoOfWhatItsCallbacksHoldWhenItIsReplaced) {
       opened("memory"), std::nullopt, [held](Bytes, OfferReply reply) { reply(OfferVerdict::kAccepted); },
       first.done());
   ASSERT_TRUE(first.wait());
-  *call = std::move(*CarrierCall::receive(opened("memory"), std::nullopt, accept_all(), second.done()));
+  *call = *CarrierCall::receive(opened("memory"), std::nullopt, accept_all(), second.done());
   EXPECT_EQ(held.use_count(), 1);
   EXPECT_TRUE(second.wait());
 }

@@ -179,8 +179,8 @@ TEST_F(Streams, NeverCallTheirHandlersAtOnce) {
     called = true;
     at_once = !returned;
   };
-  asio::dispatch(there.get_executor(), [&] {
-    there.async_read_some(asio::buffer(&byte, 1), on_read);
+  asio::dispatch(there.get_executor(), [&, &reader = there] {
+    reader.async_read_some(asio::buffer(&byte, 1), on_read);
     returned = true;
   });
   ASSERT_TRUE(world.run_until([&] { return called; }));
