@@ -4,8 +4,10 @@
 #include <span>
 #include <string_view>
 
+#include <quicket/plugin/descriptor.hpp>
+#include <quicket/plugin/waiter.hpp>
+
 #include "plugins/stdio/place.hpp"
-#include "plugins/stdio/waiter.hpp"
 
 namespace quicket::plugin {
 

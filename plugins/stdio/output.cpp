@@ -13,6 +13,8 @@
 #include <ctime>
 #include <memory>
 
+#include <quicket/plugin/descriptor.hpp>
+
 namespace quicket::plugin {
 
 namespace {

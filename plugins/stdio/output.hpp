@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <span>
 
+#include <quicket/plugin/turn.hpp>
+#include <quicket/plugin/waiter.hpp>
+
 #include "plugins/stdio/place.hpp"
-#include "plugins/stdio/waiter.hpp"
 
 namespace quicket::plugin {
 

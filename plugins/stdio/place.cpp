@@ -5,7 +5,7 @@
 
 #include <charconv>
 
-#include <quicket/carrier_plugin.hpp>
+#include <quicket/plugin/options.hpp>
 
 namespace quicket::plugin {
 
@@ -18,8 +18,6 @@ std::string Place::name() const {
 
 Place parse_place(std::string_view key, std::string_view text, int standard) {
   constexpr std::string_view kPrefix = "fd:";
-  const std::string option(key);
-  if (text.empty()) throw BadOption("option \"" + option + "\" is empty: a path, - or fd:N");
   Place place;
   if (text == "-") {
     place.fd = standard;
@@ -27,13 +25,13 @@ Place parse_place(std::string_view key, std::string_view text, int standard) {
     text.remove_prefix(kPrefix.size());
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), place.fd);
     if (error != std::errc{} || end != text.data() + text.size() || place.fd < 0) {
-      throw BadOption("option \"" + option + "\": fd:N takes a number");
+      throw bad_option(key, "takes a number in fd:N");
     }
   } else {
     place.path = text;
     return place;
   }
-  if (::fcntl(place.fd, F_GETFD) < 0) throw BadOption("option \"" + option + "\": " + place.name() + " is not open");
+  if (::fcntl(place.fd, F_GETFD) < 0) throw bad_option(key, "cannot be used: " + place.name() + " is not open");
   return place;
 }
 

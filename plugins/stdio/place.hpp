@@ -14,7 +14,8 @@ struct Place {
   std::string name() const;
 };
 
-// parse_place reads PATH, "-" for `standard`, or "fd:N". Throws BadOption; also when descriptor N is not open.
+// parse_place reads an option's value that is not empty: PATH, "-" for `standard`, or "fd:N". Throws BadOption; also
+// when descriptor N is not open.
 Place parse_place(std::string_view key, std::string_view text, int standard);
 
 }  // namespace quicket::plugin

@@ -1,14 +1,17 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 
 #include <quicket/carrier_plugin.hpp>
+#include <quicket/plugin/options.hpp>
+#include <quicket/plugin/turn.hpp>
+#include <quicket/plugin/waiter.hpp>
 
 #include "plugins/stdio/input.hpp"
 #include "plugins/stdio/line_reader.hpp"
 #include "plugins/stdio/output.hpp"
 #include "plugins/stdio/place.hpp"
-#include "plugins/stdio/waiter.hpp"
 
 namespace quicket::plugin {
 
@@ -20,13 +23,7 @@ constexpr std::size_t kMaxComplaints = 5;      // log lines about junk, of one r
 
 enum class Form { kJson, kUri, kDigits, kBinary };
 
-Form parse_form(std::string_view text) {
-  if (text == "json") return Form::kJson;
-  if (text == "uri") return Form::kUri;
-  if (text == "digits") return Form::kDigits;
-  if (text == "binary") return Form::kBinary;
-  throw BadOption("option \"form\" is json, uri, digits or binary, not \"" + std::string(text) + "\"");
-}
+constexpr std::array<std::string_view, 4> kForms{"json", "uri", "digits", "binary"};  // in the order of Form
 
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r\f\v") == std::string_view::npos; }
 
@@ -51,19 +48,10 @@ class Stdio {
                                               .option_count = std::size(kOptions)};
 
   Stdio(Host host, const Options& options) : host_(host), waiter_(host) {
-    out_ = {.path = {}, .fd = STDOUT_FILENO};
-    in_ = {.path = {}, .fd = STDIN_FILENO};
-    for (const auto& [key, value] : options) {
-      if (key == "out") {
-        out_ = parse_place(key, value, STDOUT_FILENO);
-      } else if (key == "in") {
-        in_ = parse_place(key, value, STDIN_FILENO);
-      } else if (key == "form") {
-        form_ = parse_form(value);
-      } else {
-        throw BadOption("there is no option \"" + key + "\": out, in and form are known");
-      }
-    }
+    refuse_unknown_options(options, kInfo);
+    if (const auto out = text_option(options, "out")) out_ = parse_place("out", *out, STDOUT_FILENO);
+    if (const auto in = text_option(options, "in")) in_ = parse_place("in", *in, STDIN_FILENO);
+    form_ = static_cast<Form>(choice_option(options, "form", 0, kForms));
   }
 
   void deliver(const Delivery& delivery) {
@@ -137,7 +125,7 @@ class Stdio {
   Host host_;
   Waiter waiter_;
   Turn out_turn_, in_turn_;
-  Place out_, in_;
+  Place out_{.path = {}, .fd = STDOUT_FILENO}, in_{.path = {}, .fd = STDIN_FILENO};
   Form form_ = Form::kJson;
 };
 

@@ -2,9 +2,19 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+#include <string>
+#include <system_error>
 #include <utility>
 
+#include <quicket/carrier_plugin.hpp>
+
 namespace quicket::plugin {
+
+// failed_with_errno gives "WHAT: why", for errno.
+inline Failed failed_with_errno(const std::string& what) {
+  return Failed(what + ": " + std::generic_category().message(errno));
+}
 
 // Descriptor is a file descriptor: an owned one is closed, a borrowed one (standard output, fd:N) is not.
 class Descriptor {
