@@ -173,8 +173,10 @@ int remove_connection_id(ngtcp2_conn*, const ngtcp2_cid* id, void* user_data) {
 int path_validation(ngtcp2_conn*, std::uint32_t, const ngtcp2_path* path, const ngtcp2_path*,
                     ngtcp2_path_validation_result result, void* user_data) {
   if (result == NGTCP2_PATH_VALIDATION_RESULT_ABORTED) return 0;
-  state_of(user_data).events.push_back(
-      PathValidated{from_native(*path), result == NGTCP2_PATH_VALIDATION_RESULT_SUCCESS});
+  ConnectionState& state = state_of(user_data);
+  const bool ok = result == NGTCP2_PATH_VALIDATION_RESULT_SUCCESS;
+  if (ok && state.budget) state.budget->validated(from_native(*path).remote);
+  state.events.push_back(PathValidated{from_native(*path), ok});
   return 0;
 }
 
@@ -199,6 +201,9 @@ void ConnectionState::note_packet(ByteView header) {
   number = decode_packet_number(next, number, static_cast<unsigned>(8 * length));
   arrival = number >= next ? Arrival::kLatest : std::max(arrival, Arrival::kOlder);
   next = std::max(next, number + 1);
+  // Its sender has got our Initial (RFC 9000 section 8.1).
+  const bool is_handshake = is_long && (first & 0x30) == 0x20;
+  if (budget && is_handshake) budget->validated(from_native(*ngtcp2_conn_get_path(native.get())).remote);
 }
 
 ngtcp2_callbacks ConnectionState::callbacks(Role role) {

@@ -140,6 +140,10 @@ Result<std::unique_ptr<Connection>> Connection::accept(Policy policy, const Path
                                           &settings, &parameters, nullptr, state.get());
   if (code != 0) return code == NGTCP2_ERR_NOMEM ? Errc::kOutOfResources : Errc::kInternal;
   state->native.reset(native);
+  if (state->policy.answers_in_kind) {
+    state->budget.emplace();
+    if (before_retry) state->budget->validated(path.remote);
+  }
   return adopt(std::move(state));
 }
 
@@ -161,6 +165,7 @@ Arrival Connection::receive(const Path& path, Ecn ecn, ByteView datagram, TimePo
   state.now = now;
   if (state.closed) {
     // RFC 9000 section 10.2.1: answer, but ever more rarely.
+    state.note_received(path, datagram.size());
     if (!state.close_packet.empty() && now < state.closing_until &&
         ++state.packets_while_closing == state.next_close_answer) {
       state.next_close_answer *= 2;
@@ -170,6 +175,7 @@ Arrival Connection::receive(const Path& path, Ecn ecn, ByteView datagram, TimePo
   }
   ++state.packets_received;
   state.bytes_received += datagram.size();
+  state.note_received(path, datagram.size());
   state.arrival = Arrival::kNothing;
   ConnectionState::receiving = &state;
   const ngtcp2_pkt_info info{.ecn = static_cast<std::uint8_t>(ecn)};
@@ -179,6 +185,13 @@ Arrival Connection::receive(const Path& path, Ecn ecn, ByteView datagram, TimePo
   if (code != 0) state.on_native_error(code);
   state.let_tls_go();
   return state.arrival;
+}
+
+void ConnectionState::note_received(const Path& path, std::size_t bytes) {
+  if (!budget) return;
+  // Until the handshake is complete ngtcp2 knows one path only, and drops what comes by another.
+  const bool counts = handshake_completed || path == from_native(*ngtcp2_conn_get_path(native.get()));
+  if (counts) budget->received(path.remote, bytes);
 }
 
 void ConnectionState::let_tls_go() {

@@ -34,11 +34,14 @@ struct Policy {
   std::uint64_t max_streams_uni = 100;
   std::uint64_t stream_window = 6 << 20;  // bytes, flow control
   std::uint64_t connection_window = 15 << 20;
-  std::size_t send_buffer = 2 << 20;              // bytes per stream taken but not acknowledged
-  std::size_t send_buffers = 8 << 20;             // the same, of all streams, each of which may have 64 KiB though
-  std::size_t datagram_queue = 128;               // DATAGRAM frames held each way; the oldest received go first
-  std::size_t max_datagram_frame = 65535;         // 0: datagrams off
-  std::size_t max_udp_payload = 1200;             // largest datagram sent; above 1200 path MTU is probed for
+  std::size_t send_buffer = 2 << 20;       // bytes per stream taken but not acknowledged
+  std::size_t send_buffers = 8 << 20;      // the same, of all streams, each of which may have 64 KiB though
+  std::size_t datagram_queue = 128;        // DATAGRAM frames held each way; the oldest received go first
+  std::size_t max_datagram_frame = 65535;  // 0: datagrams off
+  std::size_t max_udp_payload = 1200;      // largest datagram sent; above 1200 path MTU is probed for
+  // A server: an address gets no more bytes than came from there until it is validated. Costs a round trip where the
+  // certificates do not fit into the first answer. (RFC 9000 section 8 allows three times as many.)
+  bool answers_in_kind = false;
   bool bbr = false;                               // congestion control for lossy links, else CUBIC
   std::function<void(ByteView)> qlog;             // takes JSON-SEQ text (qlog 0.3); empty: off
   std::function<void(std::string_view)> key_log;  // takes lines of the SSLKEYLOGFILE format; empty: off

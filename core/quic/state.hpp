@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/quic/answer_budget.hpp"
 #include "core/quic/connection.hpp"
 #include "core/quic/stream.hpp"
 #include "core/quic/tls_session.hpp"
@@ -74,6 +75,8 @@ struct ConnectionState {
   bool wants_bidi = false, wants_uni = false;           // open_stream() was refused: StreamsAvailable is due
   std::optional<std::pair<Transmit, Bytes>> held_back;  // written, but did not fit the last Transmit
 
+  std::optional<AnswerBudget> budget;  // with Policy::answers_in_kind
+
   std::vector<IssuedId> issued;
   TimePoint now{};  // of the call that runs
   TimePoint retirement_period_start{};
@@ -102,6 +105,8 @@ struct ConnectionState {
   // callbacks.cpp
   // note_packet judges a packet that was decrypted by its header (RFC 9000 section 17), whose protection is removed.
   void note_packet(ByteView header);
+  // note_received credits the budget with a datagram (connection.cpp).
+  void note_received(const Path& path, std::size_t bytes);
   static ngtcp2_callbacks callbacks(Role role);
   ConnectionId issue_id();
   // let_tls_go gives TLS's memory back once nothing more is wanted of it (connection.cpp).
@@ -114,6 +119,9 @@ struct ConnectionState {
   void forget_if_done(StreamId id);
   // discard_received drops unread bytes and gives their flow control credit back.
   void discard_received(Stream& stream);
+
+  // may_send asks the budget for a datagram that was written (transmit.cpp).
+  bool may_send(const Path& path, std::size_t bytes);
 
   // connection.cpp
   void finish(CloseReason reason);

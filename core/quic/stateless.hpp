@@ -14,8 +14,7 @@
 namespace quicket::quic {
 
 // What a server sends without a connection: each function answers one datagram with one. Whether an answer is due at
-// all, and how often, is for the caller to decide; none is larger than three times what it answers (RFC 9000
-// section 8.1).
+// all, and how often, is for the caller to decide; none is larger than what it answers.
 
 // A client's first datagram has at least this size (RFC 9000 section 14.1); smaller ones are not answered.
 constexpr std::size_t kSmallestFirstDatagram = 1200;

@@ -127,12 +127,17 @@ Path from_native(const ngtcp2_path& path) {
   return {.local = address_of(path.local), .remote = address_of(path.remote)};
 }
 
+bool ConnectionState::may_send(const Path& path, std::size_t bytes) {
+  return !budget || budget->take(path.remote, bytes);
+}
+
 std::optional<Transmit> Connection::transmit(MutableByteView buffer, std::size_t max_segments, TimePoint now) {
   ConnectionState& state = *state_;
   state.now = now;
   if (state.closed) {
     if (!state.close_due || state.close_packet.size() > buffer.size()) return std::nullopt;
     state.close_due = false;
+    if (!state.may_send(state.close_path, state.close_packet.size())) return std::nullopt;
     std::ranges::copy(state.close_packet, buffer.begin());
     return Transmit{state.close_path, Ecn::kNotEct, state.close_packet.size(), state.close_packet.size()};
   }
@@ -152,7 +157,10 @@ std::optional<Transmit> Connection::transmit(MutableByteView buffer, std::size_t
   for (std::size_t segments = 0; segments < max_segments; ++segments) {
     const std::size_t used = transmit ? transmit->size : 0;
     if (buffer.size() - used < payload || used + payload > quantum) break;
-    const MutableByteView out = buffer.subspan(used, payload);
+    const std::size_t room = state.budget ? std::min(payload, state.budget->room()) : payload;
+    if (room < kSmallestPayload && !state.handshake_completed) break;  // Initials of a server are padded to that
+    if (room == 0) break;
+    const MutableByteView out = buffer.subspan(used, room);
     ngtcp2_path_storage& path = paths[transmit ? 1 : 0];
     ngtcp2_path_storage_zero(&path);
     ngtcp2_pkt_info info{};
@@ -164,6 +172,7 @@ std::optional<Transmit> Connection::transmit(MutableByteView buffer, std::size_t
     if (written == 0) break;
 
     const auto size = static_cast<std::size_t>(written);
+    if (!state.may_send(from_native(path.path), size)) continue;  // lost, as far as ngtcp2 can tell
     const Ecn ecn = static_cast<Ecn>(info.ecn);
     ++state.packets_sent;
     state.bytes_sent += size;

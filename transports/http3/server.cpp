@@ -270,6 +270,7 @@ Result<quic::Policy> Http3Server::policy_for(ConnectionHandle handle) const {
   policy.stream_window = kStreamWindow;
   policy.connection_window = kConnectionWindow;
   policy.send_buffer = kSendBuffer;
+  policy.answers_in_kind = true;
   policy.max_datagram_frame = 0;
   policy.max_udp_payload = kPayload;
   if (config_.qlog) policy.qlog = config_.qlog(handle);
