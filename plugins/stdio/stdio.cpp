@@ -25,6 +25,13 @@ enum class Form { kJson, kUri, kDigits, kBinary };
 
 constexpr std::array<std::string_view, 4> kForms{"json", "uri", "digits", "binary"};  // in the order of Form
 
+// An offer's bytes begin with its version, 1, and its kind, 0 to 2 (docs/protocol.md "The offer"); no line of text
+// does.
+constexpr std::string_view kBinaryMark = "\x01";
+bool begins_binary(std::string_view input) {
+  return input.size() >= 2 && input.starts_with(kBinaryMark) && static_cast<unsigned char>(input[1]) <= 2;
+}
+
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r\f\v") == std::string_view::npos; }
 
 }  // namespace
@@ -36,7 +43,7 @@ class Stdio {
       {"out", "where offers go: a path, - (standard output, the default) or fd:N"},
       {"in", "where offers come from: a path, - (standard input, the default) or fd:N"},
       {"form",
-       "json (the default), uri or digits for what is written, all are read; binary: the raw bytes of a whole file"},
+       "what is written: json (the default), uri or digits, a line each, or binary, a whole file; all are read"},
   };
   static constexpr quicket_carrier_info kInfo{.struct_size = sizeof(quicket_carrier_info),
                                               .name = "stdio",
@@ -55,7 +62,6 @@ class Stdio {
   }
 
   void deliver(const Delivery& delivery) {
-    if (delivery.offer.size() > kMaxOffer) throw TooLarge("the offer is larger than 64 KiB");
     const Octets content =
         form_ == Form::kBinary ? Octets(delivery.offer.begin(), delivery.offer.end()) : line(delivery.offer);
     write_output(out_, content, waiter_, out_turn_, delivery.deadline_ms);
@@ -64,10 +70,16 @@ class Stdio {
   void receive(std::int64_t deadline, const OnOffer& on_offer) {
     const Turn::Taken taken(in_turn_, waiter_, deadline);
     Input input(in_);
-    if (form_ == Form::kBinary) {
-      receive_file(input, deadline, on_offer);
+    std::string start;  // as much as tells binary from text
+    while (start.empty() || start == kBinaryMark) {
+      const std::string_view piece = input.read(waiter_, deadline);
+      if (piece.empty()) break;
+      start += piece;
+    }
+    if (begins_binary(start)) {
+      receive_file(input, start, deadline, on_offer);
     } else {
-      receive_lines(input, deadline, on_offer);
+      receive_lines(input, start, deadline, on_offer);
     }
   }
 
@@ -85,24 +97,21 @@ class Stdio {
     return result;
   }
 
-  void receive_file(Input& input, std::int64_t deadline, const OnOffer& on_offer) const {
+  void receive_file(Input& input, std::string_view start, std::int64_t deadline, const OnOffer& on_offer) const {
     Octets offer;
-    for (std::string_view piece = input.read(waiter_, deadline); !piece.empty();
-         piece = input.read(waiter_, deadline)) {
+    for (std::string_view piece = start; !piece.empty(); piece = input.read(waiter_, deadline)) {
       if (offer.size() + piece.size() > kMaxOffer) throw Failed(in_.name() + " is no offer: it is larger than 64 KiB");
       offer.insert(offer.end(), piece.begin(), piece.end());
     }
-    if (!offer.empty()) on_offer(offer);
+    on_offer(offer);
   }
 
-  void receive_lines(Input& input, std::int64_t deadline, const OnOffer& on_offer) const {
+  void receive_lines(Input& input, std::string_view start, std::int64_t deadline, const OnOffer& on_offer) const {
     LineReader reader(kMaxLine);
     std::size_t complaints = 0;
-    for (bool more = true; more;) {
-      const std::string_view piece = input.read(waiter_, deadline);
-      more = !piece.empty();
+    for (std::string_view piece = start;; piece = input.read(waiter_, deadline)) {
       reader.feed(piece);
-      if (!more) reader.finish();
+      if (piece.empty()) reader.finish();
       while (const auto line = reader.next()) {
         waiter_.pause(0, deadline);  // many lines may be here already
         if (is_blank(line->text) && !line->too_long) continue;
@@ -113,6 +122,7 @@ class Stdio {
           complain(*line, complaints == kMaxComplaints);
         }
       }
+      if (piece.empty()) return;
     }
   }
 

@@ -81,12 +81,37 @@ TEST_F(StdioIn, StopsComplainingInTime) {
 
 TEST_F(StdioIn, TakesAWholeFileForABinaryOffer) {
   const Bytes offer = sealed_offer(65'536);
-  EXPECT_THAT(receive(as_text(offer), {{"form", "binary"}}).offers, ElementsAre(offer));
-  EXPECT_THAT(receive("", {{"form", "binary"}}).offers, IsEmpty());
+  EXPECT_THAT(receive(as_text(offer)).offers, ElementsAre(offer));
+  EXPECT_THAT(receive(as_text(sealed_offer(2))).offers, ElementsAre(sealed_offer(2)));
+}
+
+TEST_F(StdioIn, ReadsAnyFormWhicheverItWrites) {
+  for (const char* form : {"json", "uri", "digits", "binary"}) {
+    const CarrierOptions options{{"form", form}};
+    EXPECT_THAT(receive(as_text(kFirst), options).offers, ElementsAre(kFirst)) << form;
+    EXPECT_THAT(receive(offer_to_json(kFirst), options).offers, ElementsAre(kFirst)) << form;
+    EXPECT_THAT(receive(offer_to_uri(kFirst), options).offers, ElementsAre(kFirst)) << form;
+    EXPECT_THAT(receive(offer_to_digits(kFirst), options).offers, ElementsAre(kFirst)) << form;
+  }
+}
+
+TEST_F(StdioIn, KnowsABinaryOfferThatComesByteByByte) {
+  UnixPipe pipe;
+  auto received = receive_in_background(stdio({{"in", fd_option(pipe.out)}}));
+  const Bytes offer = sealed_offer(20);
+  for (const std::byte& byte : offer) ASSERT_EQ(::write(pipe.in.fd(), &byte, 1), 1);
+  pipe.in.reset();
+  EXPECT_THAT(received.get().offers, ElementsAre(offer));
+}
+
+TEST_F(StdioIn, TakesWhatBeginsWithAnotherKindForText) {
+  const auto received = receive("\x01junk\n" + offer_to_uri(kFirst));
+  EXPECT_THAT(received.offers, ElementsAre(kFirst));
+  EXPECT_THAT(receive("\x01").offers, IsEmpty());
 }
 
 TEST_F(StdioIn, RefusesABinaryFileLargerThanAnyOffer) {
-  const auto received = receive(std::string(65'537, 'x'), {{"form", "binary"}});
+  const auto received = receive(as_text(sealed_offer(65'537)));
   ASSERT_FALSE(received.ended);
   EXPECT_EQ(received.ended.error().code, Errc::kCarrierFailed);
   EXPECT_THAT(received.offers, IsEmpty());

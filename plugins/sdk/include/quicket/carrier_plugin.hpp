@@ -19,7 +19,7 @@
 //   struct Pigeon {
 //     static constexpr quicket_carrier_info kInfo{.struct_size = sizeof(quicket_carrier_info), .name = "pigeon", ...};
 //     Pigeon(quicket::plugin::Host host, const quicket::plugin::Options& options);       // throws BadOption
-//     void deliver(const quicket::plugin::Delivery& delivery);                           // when it can deliver
+//     void deliver(const quicket::plugin::Delivery& delivery);  // when it can; never empty or above kInfo's limit
 //     void receive(std::int64_t deadline_ms, const quicket::plugin::OnOffer& on_offer);  // when it can receive
 //     void cancel() noexcept;
 //   };
@@ -158,6 +158,12 @@ struct Table {
   static int deliver(void* instance, const quicket_delivery* delivery, quicket_error* error) {
     return guarded(error, QUICKET_CARRIER_OK, [&] {
       if constexpr (requires(T & carrier, const Delivery& argument) { carrier.deliver(argument); }) {
+        constexpr std::size_t kLimit = T::kInfo.max_offer == 0 ? 65'536 : T::kInfo.max_offer;
+        if (delivery->offer_size == 0) throw Failed("the offer is empty");
+        if (delivery->offer_size > kLimit) {
+          throw TooLarge("the offer has " + std::to_string(delivery->offer_size) + " bytes, at most " +
+                         std::to_string(kLimit) + " fit");
+        }
         Delivery argument{.offer = {delivery->offer, delivery->offer_size}, .deadline_ms = delivery->deadline_ms};
         if (delivery->recipient != nullptr) argument.recipient = delivery->recipient;
         argument.home_relays = {delivery->home_relays, delivery->home_relay_count};
