@@ -36,6 +36,7 @@ std::optional<Frame> read_frame(ByteView bytes) {
 Result<Hello> to_hello(const v1::Hello& message) {
   Hello hello;
   hello.version = message.version();
+  if (hello.version != Hello::kVersion) return Errc::kProtocolViolation;
   if (message.protocols_size() > static_cast<int>(Hello::kMaxProtocols)) return Errc::kProtocolViolation;
   for (const std::string& protocol : message.protocols()) {
     if (protocol.empty() || protocol.size() > Hello::kMaxProtocol) return Errc::kProtocolViolation;

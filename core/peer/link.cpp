@@ -317,19 +317,12 @@ void Link::read_control(TimePoint now) {
   for (;;) {
     const auto got = connection_->read(theirs, buffer);
     if (!got) return;
-    const auto hello = control_.feed(ByteView(buffer).first(got->size));
+    auto hello = control_.feed(ByteView(buffer).first(got->size));
     if (!hello) return violate(kCodeControlViolation, Errc::kProtocolViolation, "malformed control message", now);
-    if (*hello) on_hello(**hello, now);
+    if (*hello) hello_ = std::move(**hello);
     if (got->fin) return violate(kCodeControlViolation, Errc::kProtocolViolation, "control stream closed", now);
     if (got->size == 0 || ended_) return;
   }
-}
-
-void Link::on_hello(const Hello& hello, TimePoint now) {
-  if (hello.version != Hello::kVersion) {
-    return violate(kCodeControlViolation, Errc::kProtocolViolation, "unknown version of hello", now);
-  }
-  hello_ = hello;
 }
 
 void Link::connect_if_ready(TimePoint now) {

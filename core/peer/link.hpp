@@ -159,7 +159,6 @@ class Link {
   void on(const quic::Event& event, TimePoint now);
   void greet();
   void read_control(TimePoint now);
-  void on_hello(const Hello& hello, TimePoint now);
   void connect_if_ready(TimePoint now);
   void violate(std::uint64_t code, Errc error, std::string_view text, TimePoint now);
   void give_up_without_a_way(TimePoint now);
