@@ -68,26 +68,52 @@ TEST(DictionaryVector, IsTheDictionary) {
   EXPECT_EQ(hex(sha256(dictionary_1())), vectors::text(file, "sha256"));
 }
 
-TEST(OfferVectors, CompactTheFlight) {
+TEST(OfferVectors, CompactDatagrams) {
   const auto file = vectors::read("offers.json");
-  for (const auto& value : vectors::list(file, "flight")) {
+  for (const char* member : {"flight", "datagrams"}) {
+    for (const auto& value : vectors::list(file, member)) {
+      const auto& vector = value.as_object();
+      SCOPED_TRACE(vector.contains("name") ? vectors::text(vector, "name") : "");
+      const auto size = vectors::number<std::size_t>(vector, "size");
+      const CompactDatagram expected{.packet = vectors::bytes(vector, size == 0 ? "datagram" : "packet"), .size = size};
+      EXPECT_EQ(compact_datagram(vectors::bytes(vector, "datagram")), expected);
+      EXPECT_EQ(hex(expand_datagram(expected).value()), vectors::text(vector, "datagram"));
+    }
+  }
+}
+
+TEST(OfferVectors, ExpandNoWrongDatagram) {
+  const auto file = vectors::read("offers.json");
+  for (const auto& value : vectors::list(file, "refused_datagrams")) {
     const auto& vector = value.as_object();
-    const CompactDatagram expected{.packet = vectors::bytes(vector, "packet"),
-                                   .size = vectors::number<std::size_t>(vector, "size")};
-    EXPECT_EQ(compact_datagram(vectors::bytes(vector, "datagram")), expected);
-    EXPECT_EQ(hex(expand_datagram(expected).value()), vectors::text(vector, "datagram"));
+    const auto expanded = expand_datagram(
+        {.packet = vectors::bytes(vector, "packet"), .size = vectors::number<std::size_t>(vector, "size")});
+    EXPECT_TRUE(!expanded || !check_flight({*expanded})) << vectors::text(vector, "why");
   }
 }
 
 TEST(OfferVectors, SplitTheRandomFields) {
   const auto file = vectors::read("offers.json");
-  const auto& vector = file.at("random_fields").as_object();
-  Bytes body = vectors::bytes(vector, "body");
-  const Bytes fields = take_random_fields(body);
-  EXPECT_EQ(hex(fields), vectors::text(vector, "fields"));
-  EXPECT_EQ(hex(body), vectors::text(vector, "blank"));
-  ASSERT_TRUE(fill_random_fields(body, fields));
-  EXPECT_EQ(hex(body), vectors::text(vector, "body"));
+  for (const auto& value : vectors::list(file, "random_fields")) {
+    const auto& vector = value.as_object();
+    SCOPED_TRACE(vectors::text(vector, "name"));
+    Bytes body = vectors::bytes(vector, "body");
+    const Bytes fields = take_random_fields(body);
+    EXPECT_EQ(hex(fields), vectors::text(vector, "fields"));
+    EXPECT_EQ(hex(body), vectors::text(vector, "blank"));
+    ASSERT_TRUE(fill_random_fields(body, fields));
+    EXPECT_EQ(hex(body), vectors::text(vector, "body"));
+  }
+}
+
+TEST(OfferVectors, SealOnlyForKeysThatAreOfUse) {
+  const auto file = vectors::read("offers.json");
+  const Identity sender = Identity::generate();
+  for (const auto& value : vectors::list(file, "recipients")) {
+    const auto& vector = value.as_object();
+    const auto sealer = Sealer::create(sender, PeerId(vectors::fixed<32>(vector, "key")));
+    EXPECT_EQ(sealer.has_value(), vector.contains("x25519")) << vectors::text(vector, "key");
+  }
 }
 
 TEST(OfferVectors, ExpandEveryCompactForm) {
@@ -162,21 +188,44 @@ TEST(OfferVectors, HaveAllTextForms) {
   });
 }
 
-TEST(OfferVectors, AreRefusedWhereTheyAreWrong) {
+Errc error_named(std::string_view name) {
+  if (name == "version") return Errc::kOfferVersion;
+  if (name == "not_for_us") return Errc::kOfferNotForUs;
+  if (name == "unknown_sender") return Errc::kPeerUnknown;
+  if (name == "too_large") return Errc::kOfferTooLarge;
+  if (name == "malformed") return Errc::kOfferMalformed;
+  throw std::runtime_error("no such error: " + std::string(name));
+}
+
+TEST(OfferVectors, AreAcceptedOrRefusedAsTheySay) {
   const auto file = vectors::read("offers.json");
   const auto& first = vectors::list(file, "offers").at(0).as_object();
   const Identity recipient = identity(first, "recipient_seed");
   const std::array trusted{identity(first, "sender_seed").id()};
+  for (const auto& value : vectors::list(file, "accepted")) {
+    const auto& vector = value.as_object();
+    EXPECT_TRUE(open_offer(vectors::bytes(vector, "offer"), recipient, trusted)) << vectors::text(vector, "name");
+  }
   for (const auto& value : vectors::list(file, "refused")) {
     const auto& vector = value.as_object();
-    const std::string error = vectors::text(vector, "error");
-    SCOPED_TRACE(vectors::text(vector, "offer") + " " + error);
-    const Errc expected = error == "version"      ? Errc::kOfferVersion
-                          : error == "not_for_us" ? Errc::kOfferNotForUs
-                                                  : Errc::kOfferMalformed;
+    SCOPED_TRACE(vectors::text(vector, "why"));
     const auto opened = open_offer(vectors::bytes(vector, "offer"), recipient, trusted);
     ASSERT_TRUE(opened.has_error());
-    EXPECT_EQ(opened.error(), expected);
+    EXPECT_EQ(opened.error(), error_named(vectors::text(vector, "error")));
+  }
+}
+
+TEST(OfferVectors, AreReadFromTextsAsTheySay) {
+  const auto file = vectors::read("offers.json");
+  for (const auto& value : vectors::list(file, "texts")) {
+    const auto& vector = value.as_object();
+    const std::string text = vectors::text(vector, "text");
+    SCOPED_TRACE(text);
+    EXPECT_EQ(offer_from_text(text).value(), vectors::bytes(vector, "offer"));
+  }
+  for (const auto& value : vectors::list(file, "refused_texts")) {
+    const auto& vector = value.as_object();
+    EXPECT_TRUE(offer_from_text(vectors::text(vector, "text")).has_error()) << vectors::text(vector, "why");
   }
 }
 

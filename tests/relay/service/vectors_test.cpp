@@ -35,6 +35,17 @@ TEST(RegistrationVectors, ReadAndWriteBothEncodings) {
   }
 }
 
+TEST(RegistrationVectors, ReadEveryFormOfJson) {
+  const auto file = vectors::read("registration.json");
+  for (const auto& value : vectors::list(file, "requests")) {
+    const auto& vector = value.as_object();
+    SCOPED_TRACE(vectors::text(vector, "name"));
+    v1::RegisterRequest request;
+    ASSERT_TRUE(decode(as_bytes(vectors::text(vector, "json")), Format::kJson, request));
+    EXPECT_EQ(hex(as_bytes(request.SerializeAsString())), vectors::text(vector, "protobuf"));
+  }
+}
+
 TEST(RegistrationVectors, NameEveryProblemWithItsStatus) {
   const auto file = vectors::read("registration.json");
   const auto& problems = vectors::list(file, "problems");
