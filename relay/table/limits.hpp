@@ -14,7 +14,8 @@ struct Limits {
   std::uint32_t window = 256;         // largest window of a proven key
   std::uint32_t bearer_window = 256;  // what a bearer key gets, whatever it asks for: its holders never extend
 
-  // One client: an IPv4 address, or the /64 of an IPv6 address, whatever its port.
+  // One client: an IPv4 address, or the /64 of an IPv6 address, whatever its port. Less is left for each when more than
+  // half of all is taken: see fair_share().
   std::size_t registrations_per_address = 256;
   std::size_t ids_per_address = 32'768;
 

@@ -4,9 +4,12 @@
 
 namespace quicket::relay {
 
-bool Quota::fits(const Address& client, Share more) const {
+bool Quota::fits(const Address& client, Share more, Share most) const {
   const Share now = held(client);
-  return now.registrations + more.registrations <= most_.registrations && now.ids + more.ids <= most_.ids;
+  const auto fit = [](std::uint64_t held, std::uint64_t added, std::uint64_t bound) {
+    return added == 0 || held + added <= bound;
+  };
+  return fit(now.registrations, more.registrations, most.registrations) && fit(now.ids, more.ids, most.ids);
 }
 
 void Quota::add(const Address& client, Share more) {

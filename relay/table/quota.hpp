@@ -20,14 +20,8 @@ struct Share {
 // Quota counts what each client holds; see quota_address(). It remembers only clients that hold something.
 class Quota {
  public:
-  // Quota allows each client `most`.
-  explicit Quota(Share most) : most_(most) {}
-
-  // allow changes that for what is added from now on.
-  void allow(Share most) noexcept { most_ = most; }
-
-  // fits says whether `client` may hold so much more.
-  bool fits(const Address& client, Share more) const;
+  // fits says whether `client` holds at most `most` with so much more. Who wants nothing more of a kind may keep all.
+  bool fits(const Address& client, Share more, Share most) const;
   void add(const Address& client, Share more);
   // remove takes back what add() gave.
   void remove(const Address& client, Share less);
@@ -36,7 +30,6 @@ class Quota {
   std::size_t clients() const noexcept { return clients_.size(); }
 
  private:
-  Share most_;
   boost::unordered_flat_map<Address, Share, KeyedHash> clients_;
 };
 

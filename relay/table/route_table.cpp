@@ -1,5 +1,6 @@
 #include "relay/table/route_table.hpp"
 
+#include "core/base/fair_share.hpp"
 #include "core/cid/schedule.hpp"
 
 #include <boost/assert.hpp>
@@ -22,10 +23,6 @@ std::uint64_t total(const std::vector<CounterRange>& ranges) {
   std::uint64_t sum = 0;
   for (const CounterRange& range : ranges) sum += range.size();
   return sum;
-}
-
-Share share_of_one(const Limits& limits) {
-  return {.registrations = limits.registrations_per_address, .ids = limits.ids_per_address};
 }
 
 }  // namespace
@@ -51,8 +48,7 @@ RouteTable::RouteTable(const Limits& limits, OnChange on_change, std::size_t id_
       on_change_(std::move(on_change)),
       derive_(std::move(derive)),
       routes_(limits.ids, limits.registrations, id_length),
-      sessions_(limits.sessions),
-      quota_(share_of_one(limits)) {
+      sessions_(limits.sessions) {
   by_key_.reserve(limits.registrations);
   entries_.reserve(limits.registrations);
 }
@@ -105,7 +101,6 @@ void RouteTable::set_limits(const Limits& limits) {
   limits_.registrations = old.registrations;
   limits_.ids = old.ids;
   limits_.sessions = old.sessions;
-  quota_.allow(share_of_one(limits_));
 }
 
 bool RouteTable::release(const RegistrationKey& key) {
@@ -123,7 +118,7 @@ bool RouteTable::move(const RegistrationKey& key, std::uint64_t connection, cons
   Entry& entry = entries_[found->second];
   if (entry.connection != connection) return false;
   const Share share{.registrations = 1, .ids = entry.window.held_count()};
-  if (entry.quota_address != quota_address && !quota_.fits(quota_address, share)) return false;
+  if (entry.quota_address != quota_address && !quota_.fits(quota_address, share, share_of_one())) return false;
   retarget(entry, target, quota_address);
   publish_routes(found->second);
   return true;
@@ -193,7 +188,7 @@ std::optional<Refusal> RouteTable::check_room(const WindowRequest& request, cons
   const bool stays = old != nullptr && old->quota_address == request.quota_address;
   if (!stays) more.registrations = 1;
   if (!stays && old != nullptr) more.ids += old->window.held_count();
-  if (!quota_.fits(request.quota_address, more)) return Refusal::kOverQuota;
+  if (!quota_.fits(request.quota_address, more, share_of_one())) return Refusal::kOverQuota;
 
   if (routes_.size() + new_ids > limits_.ids) return Refusal::kFull;
   if (old != nullptr) return std::nullopt;
@@ -201,6 +196,11 @@ std::optional<Refusal> RouteTable::check_room(const WindowRequest& request, cons
   const bool opens = request.session && standing(*request.session, request.key) == Sessions::Standing::kFirst;
   if (opens && sessions_.is_full()) return Refusal::kFull;
   return std::nullopt;
+}
+
+Share RouteTable::share_of_one() const {
+  return {.registrations = fair_share(limits_.registrations_per_address, by_key_.size(), limits_.registrations),
+          .ids = fair_share(limits_.ids_per_address, routes_.size(), limits_.ids)};
 }
 
 Refused RouteTable::refuse(Refusal reason) {

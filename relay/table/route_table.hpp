@@ -133,6 +133,7 @@ class RouteTable {
 
   std::optional<Refusal> check_place(const WindowRequest& request, const Entry* old) const;
   std::optional<Refusal> check_room(const WindowRequest& request, const Entry* old, std::uint64_t new_ids) const;
+  Share share_of_one() const;  // what one client may hold now
   Refused refuse(Refusal reason);
   Slot occupy(const WindowRequest& request);
   void remove(Slot slot);

@@ -1,5 +1,6 @@
 #include "transports/http3/server.hpp"
 
+#include "core/base/fair_share.hpp"
 #include "core/base/hash.hpp"
 #include "core/base/quota_address.hpp"
 
@@ -37,7 +38,6 @@ Result<std::unique_ptr<Http3Server>> Http3Server::create(Http3ServerConfig confi
 Http3Server::Http3Server(Http3ServerConfig config)
     : config_(std::move(config)),
       reset_bucket_(config_.resets_per_second, config_.resets_per_second),
-      retry_bucket_(config_.refusals_per_second, config_.refusals_per_second),
       refusal_bucket_(config_.refusals_per_second, config_.refusals_per_second),
       version_bucket_(config_.refusals_per_second, config_.refusals_per_second),
       buffer_(kPayload * kSegments) {}
@@ -175,16 +175,18 @@ void Http3Server::make_ready(Entry& entry) {
   ready_.push_back(entry.handle);
 }
 
-bool Http3Server::is_at_limit(const Address& client) const {
+// is_at_limit: there are `others`, and so many of them this client's that it gets no more.
+bool Http3Server::is_at_limit(const Address& client, std::size_t others) const {
   const auto found = clients_.find(client);
-  return found != clients_.end() && found->second >= config_.max_connections_per_client;
+  const std::uint64_t most = fair_share(config_.max_connections_per_client, others, config_.max_connections);
+  return found != clients_.end() && found->second >= most;
 }
 
 // count is for validated addresses only: whoever forges one is not to use up what its owner may have.
 void Http3Server::count(Entry& entry, const Address& remote) {
   if (entry.client) return;
   entry.client = quota_address(remote);
-  entry.is_surplus = is_at_limit(*entry.client);
+  entry.is_surplus = is_at_limit(*entry.client, entries_.size() - 1);
   ++clients_[*entry.client];
 }
 

@@ -38,12 +38,13 @@ struct Http3ServerConfig {
                        // come again
 
   std::size_t max_connections = 10'000;          // above: refused
-  std::size_t max_connections_per_client = 256;  // of one quota_address(), once validated; above: refused
+  std::size_t max_connections_per_client = 256;  // of one quota_address(), once validated; above, and above its
+                                                 // fair_share() of all: refused
   std::size_t max_half_open = 1'000;  // handshakes in progress; above: clients must prove their address first (Retry)
   Duration idle_timeout = std::chrono::seconds(30);
   Duration handshake_timeout = std::chrono::seconds(10);
   double resets_per_second = 1'000;    // stateless resets
-  double refusals_per_second = 1'000;  // refusals, retries and version negotiations, each
+  double refusals_per_second = 1'000;  // refusals and version negotiations, each
 
   // qlog gives the sink for one connection's JSON-SEQ text; empty: off.
   std::function<std::function<void(ByteView)>(ConnectionHandle)> qlog;
@@ -168,7 +169,7 @@ class Http3Server {
   void answer(const Received& received, Bytes datagram);
 
   Result<quic::Policy> policy_for(ConnectionHandle handle) const;
-  bool is_at_limit(const Address& client) const;
+  bool is_at_limit(const Address& client, std::size_t others) const;
   void count(Entry& entry, const Address& remote);
   void route(Entry& entry, const ConnectionId& id);
   void take_events(Entry& entry);
@@ -190,7 +191,7 @@ class Http3Server {
 
   Http3ServerConfig config_;
   Counters counters_;
-  TokenBucket reset_bucket_, retry_bucket_, refusal_bucket_, version_bucket_;
+  TokenBucket reset_bucket_, refusal_bucket_, version_bucket_;
   bool draining_ = false;
   std::uint64_t last_handle_ = 0, last_request_ = 0;
   std::size_t open_ = 0, half_open_ = 0;

@@ -42,7 +42,8 @@ void Http3Server::receive_first(const Received& received, TimePoint now) {
     ++counters_.dropped;
     return;
   }
-  const bool full = entries_.size() >= config_.max_connections || is_at_limit(quota_address(received.addresses.remote));
+  const bool full = entries_.size() >= config_.max_connections ||
+                    is_at_limit(quota_address(received.addresses.remote), entries_.size());
   if (draining_ || full) {
     return send_refusal(received, *packet, quic::kConnectionRefused, now);
   }
@@ -88,11 +89,8 @@ void Http3Server::accept(const Received& received, const quic::FirstPacket& pack
   settle(entry, now);
 }
 
+// Retries have no rate: they cost less than to judge who is worth one, and without one nobody honest gets in.
 void Http3Server::send_retry(const Received& received, const quic::FirstPacket& packet, TimePoint now) {
-  if (!retry_bucket_.take(now)) {
-    ++counters_.refused;
-    return;
-  }
   auto datagram =
       quic::retry(packet, received.addresses.remote, drawn_id(config_.connection_id_length), config_.reset_secret, now);
   if (!datagram) return;

@@ -106,6 +106,28 @@ TEST(RouteTable, HeedsALowerBoundFromNowOnAndTakesNothingAway) {
   EXPECT_EQ(table.registrations(), 2u);
   EXPECT_EQ(refusal(table.register_window(window(proven_key(3), kAlice), kStart)), Refusal::kOverQuota);
   EXPECT_TRUE(table.register_window(window(proven_key(3), kBob), kStart));
+  EXPECT_TRUE(table.register_window(window(proven_key(2), kAlice), kStart));  // a refresh
+}
+
+// Without fair_share() 40 of them would do.
+TEST(RouteTable, LeavesRoomForNewcomersThoughManyTakeAllThatTheyMay) {
+  constexpr std::uint32_t kGreedy = 250;
+  Limits limits = small_limits();
+  limits.registrations = limits.sessions = 2'000;
+  limits.ids = 1'000'000;
+  limits.registrations_per_address = 50;
+  RouteTable table(limits, {});
+  std::uint32_t key = 0;
+  const auto take = [&](std::uint32_t from, std::uint32_t most) {
+    std::uint32_t taken = 0;
+    while (taken < most && table.register_window(with_range(window(proven_key(key++), client(from)), 1, 1), kStart))
+      ++taken;
+    return taken;
+  };
+  EXPECT_EQ(take(0, 100), 50u);  // while there is room for all
+  for (std::uint32_t i = 1; i < kGreedy; ++i) take(i, 100);
+  EXPECT_EQ(take(kGreedy, 1), 1u);
+  EXPECT_TRUE(table.register_window(with_range(window(proven_key(0), client(0)), 1, 1), kStart));
 }
 
 TEST(RouteTable, KeepsTheTotalsForWhichItMadeRoom) {
@@ -119,11 +141,12 @@ TEST(RouteTable, KeepsTheTotalsForWhichItMadeRoom) {
 }
 
 TEST(Quota, ForgetsClientsThatHoldNothing) {
-  Quota quota({.registrations = 2, .ids = 10});
+  Quota quota;
+  const Share most{.registrations = 2, .ids = 10};
   quota.add(kAlice, {.registrations = 1, .ids = 4});
-  EXPECT_TRUE(quota.fits(kAlice, {.registrations = 1, .ids = 6}));
-  EXPECT_FALSE(quota.fits(kAlice, {.registrations = 1, .ids = 7}));
-  EXPECT_FALSE(quota.fits(kAlice, {.registrations = 2, .ids = 0}));
+  EXPECT_TRUE(quota.fits(kAlice, {.registrations = 1, .ids = 6}, most));
+  EXPECT_FALSE(quota.fits(kAlice, {.registrations = 1, .ids = 7}, most));
+  EXPECT_FALSE(quota.fits(kAlice, {.registrations = 2, .ids = 0}, most));
   quota.remove(kAlice, {.registrations = 0, .ids = 4});
   EXPECT_EQ(quota.clients(), 1u);
   quota.remove(kAlice, {.registrations = 1, .ids = 0});
