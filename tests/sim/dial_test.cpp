@@ -1,28 +1,7 @@
-#include "tests/sim/world.hpp"
-
-#include <gtest/gtest.h>
+#include "tests/sim/scene.hpp"
 
 namespace quicket::sim {
 namespace {
-
-// Scene is the usual cast: two peers behind translators who know each other, and one relay.
-struct Scene {
-  explicit Scene(std::uint64_t seed) : world(seed) { world.introduce(alice, bob); }
-
-  // connect lets alice call bob and the offer be read at once.
-  std::pair<Call*, Call*> connect() {
-    Call& dial = alice.dial(bob);
-    EXPECT_TRUE(world.run_until([&] { return dial.offer().has_value(); }, 5s));
-    Call* accepted = bob.accept(*dial.offer()).value();
-    EXPECT_TRUE(world.run_until([&] { return dial.connected() && accepted->connected(); }, 10s));
-    return {&dial, accepted};
-  }
-
-  World world;
-  Relay& relay = world.add_relay();
-  Peer& alice = world.add_peer(Nat::kPortRestricted, {.relays = {&relay}});
-  Peer& bob = world.add_peer(Nat::kPortRestricted, {.relays = {&relay}});
-};
 
 TEST(SimDial, ConnectsThroughARelayThatNeitherPeerCouldDoWithout) {
   Scene scene(seed());

@@ -164,6 +164,12 @@ class World {
 
   Relay& add_relay(relay::Limits limits = {});
   Peer& add_peer(Nat nat, PeerOptions options);
+  // add_device takes any other device, at a public address.
+  template <class T, class... Arguments>
+  T& add_device(const Address& at, Arguments&&... arguments) {
+    const DeviceId id = network.add(at, Nat::kNone, at);
+    return static_cast<T&>(add(std::make_unique<T>(*this, id, std::forward<Arguments>(arguments)...)));
+  }
   // relay_at is the one at this address; nullptr: none.
   const Relay* relay_at(const Address& address) const;
   // introduce makes two peers trust each other.
