@@ -65,6 +65,10 @@ def offers(seeds):
         for text in offer["texts"].values() if isinstance(offer["texts"], dict) else offer["texts"]:
             seeds.add("uri", text)
             seeds.add("carrier_lines", b"\0\1\x20\0", "not an offer\n", text, "\n")
+            seeds.add("spool_file", text)
+            seeds.add("spool_file", b"\xef\xbb\xbfhere it is:\r\n", text, b" bye")
+        if "offer" in offer:
+            seeds.add("spool_file", bytes.fromhex(offer["offer"]))
     for refused in vectors["refused"]:
         seeds.add("uri", "quicket:" + refused["offer"][:40])
     for digits in seeds.read("digits")["valid"] + seeds.read("digits")["invalid"]:
