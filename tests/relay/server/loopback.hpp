@@ -86,11 +86,13 @@ class LoopbackClient {
     return found->second;
   }
 
-  // register_bearer registers 16 bytes of `value` as a bearer key, and gives the HTTP status; 0: no answer.
-  int register_bearer(std::uint8_t value) {
+  // register_bearer registers 16 bytes of `value` as a bearer key, and gives the HTTP status; 0: no answer. `num` is
+  // JSON.
+  int register_bearer(std::uint8_t value, const std::string& num = "10") {
     transports::HttpRequest request{.method = "POST", .path = "/v1/register"};
     request.headers.push_back({"content-type", "application/json"});
-    request.body = to_bytes(as_bytes("{\"key\": \"" + base64(Bytes(16, std::byte{value})) + "\", \"num\": 10}"));
+    const std::string key = base64(Bytes(16, std::byte{value}));
+    request.body = to_bytes(as_bytes("{\"key\": \"" + key + "\", \"num\": " + num + "}"));
     const auto response = exchange(std::move(request));
     return response ? response->status : 0;
   }
@@ -103,9 +105,9 @@ class LoopbackClient {
   }
 
   const std::optional<quic::CloseReason>& closed() const { return closed_; }
-  const std::vector<Bytes>& strange() const {
-    return strange_;
-  }  // datagrams that are not QUIC's long headers or its own
+  // strange are datagrams that are not QUIC's long headers or its own, marks their ECN marks.
+  const std::vector<Bytes>& strange() const { return strange_; }
+  const std::vector<quic::Ecn>& marks() const { return marks_; }
   const quic::Digest& seen_pin() const { return seen_pin_; }
 
  private:
@@ -127,7 +129,10 @@ class LoopbackClient {
   void take(const Received& one) {
     const bool for_a_peer = one.bytes.size() > 1 && (one.bytes[0] & std::byte{0x80}) == std::byte{0} &&
                             (one.bytes[1] & std::byte{0x80}) == std::byte{0};
-    if (for_a_peer) strange_.push_back(to_bytes(one.bytes));
+    if (for_a_peer) {
+      strange_.push_back(to_bytes(one.bytes));
+      marks_.push_back(one.ecn);
+    }
     if (!for_a_peer) client_->receive(one, boot_now());
   }
 
@@ -163,7 +168,24 @@ class LoopbackClient {
   bool failed_ = false;
   std::optional<quic::CloseReason> closed_;
   std::vector<Bytes> strange_;
+  std::vector<quic::Ecn> marks_;
   quic::Digest seen_pin_{};
+};
+
+// One relay on loopback.
+class RelayTest : public testing::Test {
+ protected:
+  void serve(RelayOptions with) {
+    auto made = Relay::create(context.get_executor(), std::move(with));
+    ASSERT_TRUE(made) << made.error().message();
+    relay = std::move(*made);
+    ASSERT_TRUE(relay->start());
+  }
+  Address address() const { return relay->local_addresses().front(); }
+
+  boost::asio::io_context context;
+  RelayOptions options = options_on({Address::loopback(0)});
+  std::unique_ptr<Relay> relay;
 };
 
 }  // namespace quicket::relay::test

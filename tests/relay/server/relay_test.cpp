@@ -8,22 +8,6 @@ namespace {
 
 using namespace test;
 
-// One relay on loopback.
-class RelayTest : public testing::Test {
- protected:
-  void serve(RelayOptions with) {
-    auto made = Relay::create(context.get_executor(), std::move(with));
-    ASSERT_TRUE(made) << made.error().message();
-    relay = std::move(*made);
-    ASSERT_TRUE(relay->start());
-  }
-  Address address() const { return relay->local_addresses().front(); }
-
-  boost::asio::io_context context;
-  RelayOptions options = options_on({Address::loopback(0)});
-  std::unique_ptr<Relay> relay;
-};
-
 TEST_F(RelayTest, AnswersHttp3) {
   serve(options);
   LoopbackClient client(context, address());
