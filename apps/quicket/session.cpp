@@ -1,6 +1,7 @@
 #include "apps/quicket/session.hpp"
 
 #include <quicket/clock.hpp>
+#include <quicket/open_carriers.hpp>
 
 #include <unistd.h>
 
@@ -76,11 +77,18 @@ Checked<std::unique_ptr<Session>> Session::open(Context& context, Request reques
   session->endpoint_.emplace(std::move(*endpoint));
 
   const CarrierLibrary library(carrier_search(context), session->endpoint_->carrier_services());
-  for (const CarrierSpec& spec : request.carriers) {
-    auto carrier = library.open(spec);
-    if (!carrier) return problem_of(carrier.error());
-    session->carriers_.push_back(std::move(*carrier));
+  std::vector<Failure> broken;
+  for (auto& carrier : open_carriers(library, request.carriers)) {
+    if (carrier) {
+      session->carriers_.push_back(std::move(*carrier));
+    } else if (carrier.error().code == Errc::kCarrierOption || carrier.error().code == Errc::kCarrierNotFound) {
+      return problem_of(carrier.error());  // the person has mistyped something
+    } else {
+      broken.push_back(std::move(carrier.error()));
+    }
   }
+  if (session->carriers_.empty() && !broken.empty()) return problem_of(broken.front());
+  for (const Failure& one : broken) output.warn(apps::printable(one.message()) + "; going on without it");
   return session;
 }
 

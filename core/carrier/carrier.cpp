@@ -14,17 +14,8 @@ namespace quicket {
 
 namespace {
 
-// Receiving is what the host's callback needs while one receive runs.
-struct Receiving {
-  HostTable& host;
-  const OnOffer& on_offer;
-};
-
 int on_offer(void* context, const std::uint8_t* offer, std::size_t size) {
-  auto& receiving = *static_cast<Receiving*>(context);
-  if (offer == nullptr || size > kMaxOffer) return QUICKET_OFFER_REFUSED;
-  return receiving.host.guarded(int{QUICKET_OFFER_REFUSED},
-                                [&] { return static_cast<int>(receiving.on_offer(byte_view(offer, size))); });
+  return context != nullptr ? static_cast<Receiving*>(context)->take(offer, size) : int{QUICKET_OFFER_REFUSED};
 }
 
 std::int64_t milliseconds(TimePoint time) {
@@ -37,7 +28,11 @@ std::int64_t milliseconds(TimePoint time) {
 Outcome<std::shared_ptr<Carrier::Instance>> Carrier::Instance::open(std::shared_ptr<const Plugin> plugin,
                                                                     const HostServices& services,
                                                                     const CarrierOptions& options) {
-  auto instance = std::make_shared<Instance>(std::move(plugin), services);
+  const auto destroy = [close = services.close](Instance* closed) {
+    const auto closing = [closed] { delete closed; };
+    close && closed->pointer != nullptr ? close(closing) : closing();
+  };
+  const std::shared_ptr<Instance> instance(new Instance(std::move(plugin), services), destroy);
   std::vector<quicket_option> list;
   for (const auto& [key, value] : options) list.push_back({.key = key.c_str(), .value = value.c_str()});
 
@@ -68,9 +63,23 @@ Carrier::Instance::Instance(std::shared_ptr<const Plugin> loaded, const HostServ
 
 Carrier::Instance::~Instance() {
   // What close throws has nobody to go to but the log.
-  if (pointer == nullptr) return;
-  const auto threw = call_foreign([&] { plugin->table().close(pointer); });
-  if (threw) host.table().log(host.table().context, QUICKET_LOG_ERROR, ("close: " + *threw).c_str());
+  if (pointer != nullptr) {
+    const auto threw = call_foreign([&] { plugin->table().close(pointer); });
+    if (threw) host.table().log(host.table().context, QUICKET_LOG_ERROR, ("close: " + *threw).c_str());
+  }
+  for (std::unique_ptr<Receiving> last(last_receiving.load()); last;) last = std::move(last->before);
+}
+
+Receiving& Carrier::Instance::start_receiving(const OnOffer& on_offer) {
+  auto receiving = std::make_unique<Receiving>(host, on_offer);
+  Receiving& started = *receiving;
+  started.before.reset(last_receiving.load());
+  for (Receiving* last = started.before.get(); !last_receiving.compare_exchange_weak(last, &started);) {
+    static_cast<void>(started.before.release());
+    started.before.reset(last);
+  }
+  static_cast<void>(receiving.release());
+  return started;
 }
 
 Outcome<> Carrier::Instance::outcome(const std::optional<std::string>& threw, int status, const quicket_error& error) {
@@ -140,13 +149,14 @@ Outcome<> Carrier::receive(std::optional<TimePoint> deadline, const OnOffer& han
     return Failure{make_error_code(Errc::kUnsupported),
                    "carrier " + info().name + " can only deliver offers, not receive"};
   }
-  Receiving receiving{instance->host, handler};
+  Receiving& receiving = instance->start_receiving(handler);
   int status = QUICKET_CARRIER_FAILED;
   quicket_error error{};
   const auto threw = call_foreign([&] {
     status = instance->plugin->table().receive(instance->pointer, deadline ? milliseconds(*deadline) : 0, on_offer,
                                                &receiving, &error);
   });
+  receiving.end();
   return instance->outcome(threw, status, error);
 }
 

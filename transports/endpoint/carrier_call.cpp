@@ -1,13 +1,11 @@
 #include "transports/endpoint/carrier_call.hpp"
 
-#include <signal.h>
-
 #include <boost/assert.hpp>
 
 #include <condition_variable>
 #include <mutex>
-#include <system_error>
-#include <thread>
+
+#include "transports/endpoint/detached_thread.hpp"
 
 namespace quicket {
 
@@ -16,34 +14,6 @@ namespace {
 // While a machine sleeps, the clock of deadlines goes on and that of condition variables stands: look again after this
 // time.
 constexpr std::chrono::seconds kLook{5};
-
-// SignalsBlocked blocks all signals in this thread, and in threads that it starts, while it lives.
-class SignalsBlocked {
- public:
-  SignalsBlocked() noexcept {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_;
-};
-
-// start_detached starts a thread that nobody will join. False when there is none to be had.
-template <class Function>
-bool start_detached(Function function) {
-  try {
-    const SignalsBlocked blocked;
-    std::thread(std::move(function)).detach();
-    return true;
-  } catch (const std::system_error&) {
-    return false;
-  }
-}
 
 Failure no_thread() { return {make_error_code(Errc::kOutOfResources), "there is no thread left to run a carrier on"}; }
 

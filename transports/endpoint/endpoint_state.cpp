@@ -90,7 +90,7 @@ EndpointState::~EndpointState() {
 }
 
 HostServices EndpointState::carrier_services() const {
-  HostServices services{.now = [] { return boot_now(); }, .log = {}, .relay_request = {}};
+  HostServices services{.now = [] { return boot_now(); }, .log = {}, .relay_request = {}, .close = close_in_time};
   if (!options_.log) return services;
   services.log = [log = options_.log](CarrierLogLevel level, std::string_view carrier, std::string_view line) {
     constexpr std::array kLevels{LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarning, LogLevel::kError};

@@ -38,6 +38,9 @@ struct HostServices {
   // relay_request performs an exchange and blocks until it is answered. Errors: kCancelled and kHttpDeadline are told
   // to the carrier as such, all others as a failure. Empty: there is no relay, and carriers see that.
   std::function<Result<CarrierRelayResponse>(const CarrierRelayRequest&)> relay_request;
+  // close runs `closing` once, which closes an instance: foreign code, which may hang. It may return before that is
+  // done, and must not throw. Empty: it runs where the last handle of the instance goes.
+  std::function<void(std::function<void()> closing)> close;
 };
 
 }  // namespace quicket

@@ -123,6 +123,49 @@ TEST(Carrier, TurnsAPluginsExceptionsIntoFailures) {
   EXPECT_THAT(ended.error().detail, HasSubstr("thrown by receive"));
 }
 
+TEST(Carrier, TakesStatusesOutOfRangeForFailures) {
+  const Carrier garbage = opened("garbage", {{"how", "status"}});
+  const auto delivered = garbage.deliver({.offer = sealed_offer(10)}, soon());
+  ASSERT_FALSE(delivered);
+  EXPECT_THAT(delivered.error().detail, HasSubstr("unknown status, -7"));
+  const auto ended = garbage.receive(soon(), [](ByteView) { return OfferVerdict::kAccepted; });
+  ASSERT_FALSE(ended);
+  EXPECT_THAT(ended.error().detail, HasSubstr("unknown status, 12345"));
+}
+
+TEST(Carrier, ReadsAnErrorTextNoFurtherThanItGoes) {
+  const Carrier garbage = opened("garbage", {{"how", "text"}});
+  const auto delivered = garbage.deliver({.offer = sealed_offer(10)}, soon());
+  ASSERT_FALSE(delivered);
+  EXPECT_THAT(delivered.error().detail, HasSubstr("xxx"));
+  EXPECT_LE(delivered.error().detail.size(), 300u);
+}
+
+TEST(Carrier, HandsOnNoOfferOfAnAbsurdSize) {
+  EXPECT_THAT(received(opened("garbage", {{"how", "sizes"}})), testing::IsEmpty());
+}
+
+TEST(Carrier, HandsOnOffersOneAtATimeWhicheverThreadBringsThem) {
+  int inside = 0, seen = 0;  // without any lock: a sanitizer would see two at once
+  const auto ended = opened("garbage", {{"how", "threads"}}).receive(soon(), [&](ByteView offer) {
+    EXPECT_EQ(++inside, 1);
+    EXPECT_EQ(offer.size(), 4u);
+    ++seen;
+    --inside;
+    return OfferVerdict::kAccepted;
+  });
+  EXPECT_TRUE(ended);
+  EXPECT_GE(seen, 1);
+}
+
+TEST(Carrier, HandsOnNoOfferThatComesAfterReceiveHasReturned) {
+  const Carrier garbage = opened("garbage", {{"how", "late"}});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(received(garbage), testing::IsEmpty());
+    garbage.cancel();
+  }
+}
+
 TEST(Carrier, LogsWhatCancelAndCloseThrow) {
   TestLog log;
   opened("throwing", {{"where", "cancel"}}, real_services(&log)).cancel();

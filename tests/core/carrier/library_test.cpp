@@ -125,6 +125,15 @@ TEST(CarrierLibrary, PassesOnWhyOpenFailed) {
   EXPECT_THAT(silent.detail, HasSubstr("open failed with status 6"));
 }
 
+TEST(CarrierLibrary, OutlivesAnOpenThatReturnsGarbage) {
+  for (const char* how : {"open-status", "open-text", "open-null"}) {
+    const auto carrier = library().open({.name = "garbage", .options = {{"how", how}}});
+    ASSERT_FALSE(carrier) << how;
+    EXPECT_THAT(carrier.error().detail, HasSubstr("quicket-carrier-garbage.so")) << how;
+    EXPECT_LE(carrier.error().detail.size(), 600u) << how;
+  }
+}
+
 TEST(CarrierLibrary, OutlivesAnOpenThatThrows) {
   const Failure failure = refused({.name = "throwing", .options = {{"where", "open"}}});
   EXPECT_EQ(failure.code, Errc::kCarrierBroken);

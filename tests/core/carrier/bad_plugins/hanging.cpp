@@ -1,5 +1,6 @@
-// A carrier whose calls never look at deadlines or cancel: they return when descriptor "until" can be read. Its cancel
-// hangs as long as they do. Then receive tries to give an offer, and close writes to descriptor "closed".
+// A carrier whose calls never look at deadlines or cancel: they return when descriptor "until" can be read, and without
+// one never. Its cancel hangs as long as they do. Then receive tries to give an offer, and close writes to descriptor
+// "closed". Its open and close hang only when they are given a descriptor of their own, "opening" and "closing".
 #include <poll.h>
 #include <unistd.h>
 
@@ -11,10 +12,11 @@
 namespace {
 
 struct Hanging {
-  int until = -1, closed = -1;
+  int until = -1, closed = -1, closing = -1;
 
-  void hang() const {
-    pollfd readable{.fd = until, .events = POLLIN};
+  void hang() const { hang_until(until); }
+  static void hang_until(int fd) {
+    pollfd readable{.fd = fd, .events = POLLIN};
     while (::poll(&readable, 1, -1) != 1) {
     }
   }
@@ -23,7 +25,9 @@ struct Hanging {
 int open(const quicket_host*, const quicket_option* options, size_t count, void** instance, quicket_error*) {
   std::map<std::string, int> numbers;
   for (size_t i = 0; i < count; ++i) numbers[options[i].key] = std::stoi(options[i].value);
-  *instance = new Hanging{.until = numbers["until"], .closed = numbers["closed"]};
+  const auto number = [&](const char* key) { return numbers.contains(key) ? numbers.at(key) : -1; };
+  if (number("opening") >= 0) Hanging::hang_until(number("opening"));
+  *instance = new Hanging{.until = number("until"), .closed = number("closed"), .closing = number("closing")};
   return QUICKET_CARRIER_OK;
 }
 
@@ -43,7 +47,8 @@ void cancel(void* instance) { static_cast<Hanging*>(instance)->hang(); }
 void close(void* instance) {
   const Hanging hanging = *static_cast<Hanging*>(instance);
   delete static_cast<Hanging*>(instance);
-  if (::write(hanging.closed, "c", 1) != 1) ::_exit(70);
+  if (hanging.closing >= 0) Hanging::hang_until(hanging.closing);
+  if (hanging.closed >= 0 && ::write(hanging.closed, "c", 1) != 1) ::_exit(70);
 }
 
 }  // namespace
