@@ -24,6 +24,7 @@ struct Option {
   bool configurable = true;        // environment and file may set it too
   bool everywhere = false;         // for programs with commands: all of them take it
   std::string_view variable = {};  // of the environment; empty: after the prefix and the name
+  bool sections = false;           // the configuration file may have sections [NAME.WORD], of any settings
 };
 
 // OptionTable is all options of one program. It borrows its rows and its prefix.

@@ -23,6 +23,20 @@ std::vector<std::string> Settings::list(std::string_view name) const {
   return {std::string(option->initial)};
 }
 
+std::vector<std::string> Settings::sections(std::string_view option) const {
+  std::vector<std::string> words;
+  const std::string prefix = "[" + std::string(option) + ".";
+  for (const auto& [name, entry] : entries_) {
+    if (name.starts_with(prefix)) words.push_back(name.substr(prefix.size(), name.size() - prefix.size() - 1));
+  }
+  return words;
+}
+
+std::vector<std::string> Settings::section(std::string_view option, std::string_view word) const {
+  const auto found = entries_.find(section_name(option, word));
+  return found == entries_.end() ? std::vector<std::string>() : found->second.values;
+}
+
 std::optional<std::string> Settings::text(std::string_view name) const {
   const auto values = list(name);
   if (values.empty()) return std::nullopt;
@@ -58,6 +72,13 @@ Problem Settings::complain(std::string_view name, std::string_view what) const {
     place = found->second.origin + ": " + std::string(name);
   }
   return {found == entries_.end() ? Exit::kUsage : found->second.exit, place + ": " + printable(what)};
+}
+
+Problem Settings::complain_about_section(std::string_view option, std::string_view word, std::string_view what) const {
+  const std::string name = section_name(option, word);
+  const auto found = entries_.find(name);
+  const std::string origin = found == entries_.end() ? std::string() : found->second.origin + ": ";
+  return {Exit::kConfig, origin + printable(name) + ": " + printable(what)};
 }
 
 }  // namespace quicket::apps

@@ -33,12 +33,17 @@ class Settings {
   // number and duration read a value that is given, or has a default.
   Checked<std::uint64_t> number(std::string_view name, std::uint64_t least, std::uint64_t most) const;
   Checked<Duration> duration(std::string_view name, Duration least) const;
+  // sections lists the words of an option's sections. section gives one's values, "KEY=VALUE"; none when it is not
+  // there. Of one section in several files the first counts, as a whole.
+  std::vector<std::string> sections(std::string_view option) const;
+  std::vector<std::string> section(std::string_view option, std::string_view word) const;
   // is_given: by any source.
   bool is_given(std::string_view name) const { return entries_.contains(name); }
 
   // complain says that a value of this option is wrong, and where it was given. `what` may hold the value as it is:
   // control characters become '?'.
   Problem complain(std::string_view name, std::string_view what) const;
+  Problem complain_about_section(std::string_view option, std::string_view word, std::string_view what) const;
 
  private:
   struct Entry {

@@ -82,7 +82,26 @@ std::string_view without_comment(std::string_view line) {
   return line;
 }
 
+// open_section reads a line [NAME.WORD] and gives that section's values.
+Checked<std::vector<std::string>*> open_section(const OptionTable& table, std::string_view line,
+                                                const std::string& place, Given& given) {
+  line.remove_prefix(1);
+  const std::size_t dot = line.find('.');
+  const Option* option = table.find(line.substr(0, dot));
+  if (!line.ends_with(']') || dot == std::string_view::npos || dot + 2 >= line.size() || option == nullptr ||
+      !option->sections) {
+    return Problem{Exit::kConfig, place + "there is no section [" + printable(line)};
+  }
+  const auto [section, first] = given.try_emplace("[" + std::string(line));
+  if (!first) return Problem{Exit::kConfig, place + "section [" + printable(line) + " is there twice"};
+  return &section->second;
+}
+
 }  // namespace
+
+std::string section_name(std::string_view option, std::string_view word) {
+  return "[" + std::string(option) + "." + std::string(word) + "]";
+}
 
 Checked<CommandLine> parse_command_line(const OptionTable& table, const std::vector<std::string>& arguments) {
   constexpr int kStyle = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
@@ -132,15 +151,26 @@ Checked<Given> parse_environment(const OptionTable& table, const Environment& en
 
 Checked<Given> parse_config(const OptionTable& table, std::string_view text, std::string_view file) {
   Given given;
+  std::vector<std::string>* section = nullptr;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::string_view whole = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(whole.size() + 1, text.size()));
     const std::string_view line = trimmed(without_comment(whole));
     if (line.empty()) continue;
     const std::string place = std::string(file) + ", line " + std::to_string(number) + ": ";
+    if (line.starts_with('[')) {
+      const auto opened = open_section(table, line, place, given);
+      if (!opened) return opened.error();
+      section = *opened;
+      continue;
+    }
     const std::size_t equals = line.find('=');
     if (equals == std::string_view::npos) return Problem{Exit::kConfig, place + "this is not NAME = VALUE"};
     const std::string_view name = trimmed(line.substr(0, equals));
+    if (section != nullptr) {
+      section->push_back(std::string(name) + "=" + std::string(trimmed(line.substr(equals + 1))));
+      continue;
+    }
     const Option* option = table.find(name);
     if (option == nullptr) return Problem{Exit::kConfig, place + no_option(table, name, "")};
     if (!option->configurable) {

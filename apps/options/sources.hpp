@@ -12,7 +12,8 @@
 
 namespace quicket::apps {
 
-// Given is what one source says: option names to values; a switch has "true" or "false".
+// Given is what one source says: option names to values; a switch has "true" or "false". The name of a section is
+// section_name(), and its values are "KEY=VALUE".
 using Given = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 // CommandLine is what was typed.
@@ -28,8 +29,13 @@ Checked<CommandLine> parse_command_line(const OptionTable& table, const std::vec
 // parse_environment takes what the table's variables say; lists are separated by white space. Errors: kUsage.
 Checked<Given> parse_environment(const OptionTable& table, const Environment& environment);
 
-// parse_config takes lines NAME = VALUE. A '#' at a line's beginning or behind a blank begins a comment; elsewhere it
-// is part of the value, as in a relay's URL. Errors: kConfig; `file` and the line stand in their messages.
+// section_name is what Given calls a section of the configuration file: "[carrier.qr]".
+std::string section_name(std::string_view option, std::string_view word);
+
+// parse_config takes lines NAME = VALUE, and behind them sections: a line [NAME.WORD], for options that have such, and
+// lines KEY = VALUE of any keys. A section may be empty, and is there once. A '#' at a line's beginning or behind a
+// blank begins a comment; elsewhere it is part of the value, as in a relay's URL. Errors: kConfig; `file` and the line
+// stand in their messages.
 Checked<Given> parse_config(const OptionTable& table, std::string_view text, std::string_view file);
 
 }  // namespace quicket::apps

@@ -58,7 +58,11 @@ Offer and bytes never share a pipe either: where the offer comes from standard i
 
 constexpr std::string_view kCarriersDetails =
     R"(Carriers bring offers from the dialer to the accepter. They are plugins; each is tried in a process of its own, and those that
-cannot be used are listed with the reason.)";
+cannot be used are listed with the reason.
+
+Options are given as --carrier NAME:KEY=VALUE,... or stay in the configuration file: a section [carrier.NAME] with lines
+KEY = VALUE. What --carrier says comes first; without it, the carriers that have a section are used. Several at once race:
+the first offer to arrive counts.)";
 
 constexpr std::array kCommands{
     Command{.name = "id",

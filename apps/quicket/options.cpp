@@ -30,7 +30,8 @@ constexpr std::array kOptions{
            .value = "NAME[:KEY=VALUE,...]",
            .meaning =
                "what the offer travels by, several times for several at once; \"quicket carriers\" lists what there is",
-           .initial = "stdio"},
+           .initial = "stdio",
+           .sections = true},
     Option{.name = "carrier-path",
            .kind = OptionKind::kChain,
            .value = "FOLDER[:FOLDER...]",

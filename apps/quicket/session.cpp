@@ -55,6 +55,22 @@ void log(Output& output, LogLevel level, std::string_view line) {
   if (level == LogLevel::kWarning || level == LogLevel::kError) output.warn(apps::printable(line));
 }
 
+// carrier_of_section reads [carrier.NAME] of the configuration; without one there are no options.
+Checked<CarrierSpec> carrier_of_section(const apps::Settings& settings, const std::string& name) {
+  const auto options = settings.section("carrier", name);
+  std::string text = name;
+  for (const std::string& option : options) {
+    text += text.size() == name.size() ? ':' : ',';
+    for (const char c : option) {
+      if (c == ',' || c == '\\') text += '\\';
+      text += c;
+    }
+  }
+  auto spec = parse_carrier_spec(text);
+  if (!spec) return settings.complain_about_section("carrier", name, spec.error().message());
+  return *spec;
+}
+
 }  // namespace
 
 Checked<std::unique_ptr<Session>> Session::open(Context& context, Request request) {
@@ -155,10 +171,21 @@ void Ticker::arm(const std::shared_ptr<State>& state) {
 
 Checked<std::vector<CarrierSpec>> carriers_of(const Context& context) {
   std::vector<CarrierSpec> specs;
+  if (!context.settings.is_given("carrier")) {
+    for (const std::string& name : context.settings.sections("carrier")) {
+      auto spec = carrier_of_section(context.settings, name);
+      if (!spec) return spec.error();
+      specs.push_back(std::move(*spec));
+    }
+    if (!specs.empty()) return specs;
+  }
   for (const std::string& text : context.settings.list("carrier")) {
     auto spec = parse_carrier_spec(text);
     if (!spec)
       return context.settings.complain("carrier", "\"" + apps::printable(text) + "\": " + spec.error().message());
+    auto usual = carrier_of_section(context.settings, spec->name);
+    if (!usual) return usual.error();
+    spec->options.merge(usual->options);
     specs.push_back(std::move(*spec));
   }
   return specs;

@@ -70,7 +70,8 @@ class Ticker {
   std::shared_ptr<State> state_;
 };
 
-// carriers_of reads --carrier. Errors: kUsage, kConfig.
+// carriers_of gives the carriers of --carrier, with what the configuration's sections say besides; without --carrier,
+// those that have a section; without one, the default. Errors: kUsage, kConfig.
 Checked<std::vector<CarrierSpec>> carriers_of(const Context& context);
 
 // converse joins the connection with the standard streams until both directions have ended, and tells about it.

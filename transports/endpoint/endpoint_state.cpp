@@ -1,5 +1,7 @@
 #include "transports/endpoint/endpoint_state.hpp"
 
+#include <quicket/open_carriers.hpp>
+
 #include "core/base/hash.hpp"
 #include "transports/endpoint/registry.hpp"
 

@@ -48,7 +48,10 @@ Checked<> run_carriers(Context& context) {
   }
   const std::filesystem::path program = this_program();
   for (const auto& [name, file] : found) {
-    const auto info = probe_in_child(program, file);
+    auto info = probe_in_child(program, file);
+    if (info && info->name != name) {
+      info = Problem{Exit::kUnavailable, file.string() + ": its name is \"" + info->name + "\""};
+    }
     if (info) {
       context.output.result(table_row(*info), describe(*info));
     } else {

@@ -36,6 +36,17 @@ TEST(Settings, LetTheFirstSourceWin) {
   EXPECT_EQ(settings.text("lease"), "5min");
 }
 
+TEST(Settings, TakeASectionAsAWholeFromTheFirstFileThatHasIt) {
+  Settings settings(kTable);
+  settings.add({{section_name("listen", "a"), {"x=1"}}}, "own", Exit::kConfig);
+  settings.add({{section_name("listen", "a"), {"y=2"}}, {section_name("listen", "b"), {}}}, "common", Exit::kConfig);
+  EXPECT_THAT(settings.sections("listen"), testing::ElementsAre("a", "b"));
+  EXPECT_THAT(settings.section("listen", "a"), testing::ElementsAre("x=1"));
+  EXPECT_THAT(settings.section("listen", "c"), testing::IsEmpty());
+  EXPECT_THAT(settings.sections("lease"), testing::IsEmpty());
+  EXPECT_EQ(settings.complain_about_section("listen", "b", "no").message, "common: [listen.b]: no");
+}
+
 TEST(Settings, ReadNumbersWithinBounds) {
   EXPECT_EQ(settings_with({{"max-ids", {"7"}}}).number("max-ids", 1, 10).value(), 7u);
   for (const char* text : {"0", "11", "-1", "x", "7x", "", "99999999999999999999999"}) {

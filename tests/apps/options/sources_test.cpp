@@ -105,6 +105,26 @@ TEST(ConfigSource, NamesTheLineAndTheNearestOption) {
   EXPECT_EQ(given.error().message, "r.conf, line 3: there is no option leese. Did you mean lease?");
 }
 
+TEST(ConfigSource, HasSectionsOfAnySettings) {
+  const auto given = parse_config(
+      kTable, "quiet = yes\n[listen.web]\nurl = https://h/?a=b # c\nempty=\n[listen.none]\n[listen.x y]\nlease = 1\n",
+      "r.conf");
+  ASSERT_TRUE(given) << given.error().message;
+  EXPECT_THAT(given->at(section_name("listen", "web")), ElementsAre("url=https://h/?a=b", "empty="));
+  EXPECT_THAT(given->at(section_name("listen", "none")), ElementsAre());
+  EXPECT_THAT(given->at(section_name("listen", "x y")), ElementsAre("lease=1"));
+  EXPECT_FALSE(given->contains("lease"));
+}
+
+TEST(ConfigSource, RefusesOtherSections) {
+  for (const char* text : {"[listen]\n", "[listen.]\n", "[.web]\n", "[lease.web]\n", "[unknown.web]\n", "[]\n",
+                           "[listen.web\n", "[listen.web]\n[listen.web]\n", "[listen.web]\nnonsense\n"}) {
+    const auto given = parse_config(kTable, text, "r.conf");
+    ASSERT_TRUE(given.has_error()) << text;
+    EXPECT_THAT(given.error().message, HasSubstr("r.conf, line")) << text;
+  }
+}
+
 TEST(ConfigSource, NamesTheFileThatIsWrong) {
   for (const char* text :
        {"nonsense\n", "unknown = 1\n", "config = x\n", "quiet = maybe\n", "lease = 1s\nlease = 2s\n", "[a\n"}) {

@@ -1,3 +1,4 @@
+#include "tests/transports/endpoint/wake_pipe.hpp"
 #include "tests/transports/endpoint/world.hpp"
 
 #include <gmock/gmock.h>
@@ -40,7 +41,8 @@ class Pipe {
 };
 
 Carrier open(const Endpoint& endpoint, const std::string& name, const CarrierOptions& options) {
-  const CarrierLibrary library({.plugin_path = {}, .install_dir = QUICKET_TEST_CARRIERS}, endpoint.carrier_services());
+  const CarrierLibrary library({.plugin_path = QUICKET_BAD_CARRIERS, .install_dir = QUICKET_TEST_CARRIERS},
+                               endpoint.carrier_services());
   return library.open({.name = name, .options = options}).value();
 }
 Carrier writer(const Endpoint& endpoint, const Pipe& pipe) { return open(endpoint, "stdio", {{"out", pipe.in()}}); }
@@ -80,6 +82,40 @@ TEST(Carriers, RaceAndTheSecondCopyIsDropped) {
   accepted.get();
   EXPECT_TRUE(world.run_until([&] { return told.count<OfferDuplicate>() == 1; }));
   EXPECT_EQ(told.count<OfferAccepted>(), 1u);
+}
+
+// Hanging is a carrier that never returns, until the test lets it go.
+struct Hanging {
+  quicket::Pipe until, closed;
+  Carrier open_for(const Endpoint& endpoint) const {
+    return open(endpoint, "hanging", {{"until", until.out()}, {"closed", closed.in()}});
+  }
+  bool is_hanging() const { return !closed.readable(0ms); }
+  // let_go waits for the instance's end: no thread outlives its test.
+  void let_go() const {
+    until.write();
+    EXPECT_TRUE(closed.readable(kPatience));
+  }
+};
+
+TEST(Carriers, AreAsFastTogetherAsTheOneThatWorks) {
+  const Pipe pipe;
+  const Hanging delivering, receiving;
+  {
+    World world;
+    const Endpoint alice = world.endpoint(world.alice_options()), bob = world.endpoint(world.bob_options());
+    auto accepted = world.spawn(
+        bob.accept({receiving.open_for(bob), open(bob, "stdio", {{"in", "/nonexistent/offer"}}), reader(bob, pipe)}));
+    auto dialed =
+        world.spawn(alice.dial(bob.id(), {delivering.open_for(alice),
+                                          open(alice, "stdio", {{"out", "/nonexistent/offer"}}), writer(alice, pipe)}));
+    EXPECT_EQ(dialed.get().peer(), bob.id());
+    EXPECT_EQ(accepted.get().peer(), alice.id());
+    EXPECT_TRUE(delivering.is_hanging());
+    EXPECT_TRUE(receiving.is_hanging());
+  }
+  delivering.let_go();
+  receiving.let_go();
 }
 
 TEST(Carriers, FailADialOnlyTogether) {

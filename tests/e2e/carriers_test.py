@@ -1,0 +1,89 @@
+"""Which carriers there are, how they are picked, and what becomes of a dial when some of them are broken."""
+
+import json
+import os
+import pathlib
+
+import harness
+import peers
+
+BAD_CARRIERS = pathlib.Path(os.environ["QUICKET_TEST_BIN_DIR"], "carriers")
+
+
+class Carriers(peers.PeerTest):
+    def configure(self, peer, text):
+        (peer.home / "config/quicket/config").write_text(text)
+
+    def test_are_as_fast_together_as_the_one_that_works(self):
+        alice, bob = self.open_relay_for("alice", "bob")
+        offer = self.folder / "offer.json"
+        path = ("--carrier-path", BAD_CARRIERS)
+        dial = alice.start("dial", "bob", *path, "-c", "hanging", "-c", "stdio:out=/nonexistent/offer", "-c", "wrong-abi",
+                           "-c", f"stdio:out={offer}", sends=b"hello")
+        dial.offer = offer
+        self.wait_for_offer(dial)
+        accept = bob.start("accept", "--allow-private-relays", *path, "-c", "hanging", "-c", "stdio:in=/nonexistent/offer",
+                           "-c", f"stdio:in={offer}")
+        for process in (accept, dial):
+            process.expect_exit(0)
+        self.assertEqual(accept.stdout.bytes(), b"hello")
+        self.assertRegex(dial.stderr.text(), r"warning: .*version 99.*going on without it")
+        self.assertRegex(dial.stderr.text(), r"warning: .*/nonexistent")
+        self.assertRegex(accept.stderr.text(), r"warning: .*/nonexistent")
+
+    def test_are_all_broken(self):
+        alice, _ = self.open_relay_for("alice", "bob")
+        dial = alice.start("dial", "bob", "--carrier-path", BAD_CARRIERS, "-c", "wrong-abi", "-c", "no-symbol", "--send-only")
+        self.assert_fails(dial, 69, "wrong-abi.*version 99")
+
+    def test_are_picked_by_sections_of_the_configuration(self):
+        alice, bob = self.open_relay_for("alice", "bob")
+        offer = self.folder / "an, offer.json"
+        self.configure(alice, f"patience = 1min\n\n[carrier.stdio]\nout = {offer}\nform = uri\n")
+        self.configure(bob, f"[carrier.stdio]\nin = {offer}  # alice's\n")
+        dial = alice.start("dial", "bob", sends=b"hello")
+        dial.offer = offer
+        self.wait_for_offer(dial)
+        self.assertTrue(offer.read_text().startswith("quicket:"))
+        accept = bob.start("accept", "--allow-private-relays")
+        for process in (accept, dial):
+            process.expect_exit(0)
+        self.assertEqual(accept.stdout.bytes(), b"hello")
+
+    def test_take_from_their_section_what_the_command_line_does_not_say(self):
+        alice, bob = self.open_relay_for("alice", "bob")
+        offer = self.folder / "offer.txt"
+        self.configure(alice, f"[carrier.stdio]\nout = {offer}\nform = uri\n[carrier.no-such]\n")
+        dial = alice.start("dial", "bob", "-c", "stdio:form=digits", sends=b"hello")
+        dial.offer = offer
+        self.wait_for_offer(dial)
+        self.assertTrue(offer.read_text().startswith("QUICKET:/"))
+        bob.accept(offer).expect_exit(0)
+        dial.expect_exit(0)
+
+    def test_have_sections_that_name_what_is_wrong(self):
+        alice, _ = self.open_relay_for("alice", "bob")
+        for section, status, pattern in (("[carrier.stdio]\nno=1", 64, "no option \"no\""), ("[carrier.Std io]", 78, "no name of a carrier"),
+                                         ("[carrier]", 78, "line 1: there is no section"), ("[relay.x]", 78, "no section")):
+            with self.subTest(section=section):
+                self.configure(alice, section + "\n")
+                self.assert_fails(alice.start("dial", "bob", "--send-only"), status, pattern)
+
+    def test_are_listed_with_why_one_cannot_be_used(self):
+        alice = self.peer("alice")
+        listed = alice.finish("carriers", "--carrier-path", BAD_CARRIERS).stdout.text()
+        self.assertRegex(listed, r"(?m)^stdio .*\n +delivers and receives · up to 65.5 kB · at once\n(?: +.*\n)*? +form +\w")
+        for name, why in (("wrong-abi", "version 99 of the carrier ABI"), ("no-symbol", "symbol quicket_carrier_v1 is missing"),
+                          ("missing-library", r"libquicket-gone\.so"), ("null-function", "no receive"),
+                          ("wrong-name", "its name is \"someone-else\"")):
+            self.assertRegex(listed, rf"(?m)^{name} +cannot be used here: .*{why}")
+        objects = [json.loads(line) for line in
+                   alice.finish("carriers", "--json", "--carrier-path", BAD_CARRIERS).stdout.lines()]
+        by_name = {one["name"]: one for one in objects}
+        self.assertEqual(by_name["stdio"]["max_offer"], 65536)
+        self.assertEqual([option["key"] for option in by_name["stdio"]["options"]], ["out", "in", "form"])
+        self.assertIn("libquicket-gone.so", by_name["missing-library"]["problem"])
+
+
+if __name__ == "__main__":
+    harness.main()
