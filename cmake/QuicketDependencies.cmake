@@ -4,7 +4,9 @@ find_package(Boost 1.83 REQUIRED CONFIG COMPONENTS program_options json url)
 find_package(Protobuf REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(PkgConfig REQUIRED)
-foreach(package IN ITEMS gnutls libngtcp2 libngtcp2_crypto_gnutls libnghttp3 libsodium libb2 zlib prometheus-cpp-core)
+foreach(package IN ITEMS
+    gnutls libngtcp2 libngtcp2_crypto_gnutls libnghttp3 libsodium libb2 zlib prometheus-cpp-core
+    libpng libturbojpeg qrcodegencpp zxing)
   pkg_check_modules(${package} REQUIRED IMPORTED_TARGET ${package})
 endforeach()
 if(QUICKET_TESTS)

@@ -6,7 +6,9 @@ Usage: make_seeds.py VECTORS FOLDER. Each target gets a folder of its own; files
 import hashlib
 import json
 import pathlib
+import struct
 import sys
+import zlib
 
 
 class Seeds:
@@ -145,9 +147,26 @@ def http3(seeds):
                   b"".join(sized(name) + sized(value) for name, value in order))
 
 
+def pictures(seeds):
+    def chunk(kind, content):
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    grey = bytes(range(6))
+    png = (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 3, 2, 8, 0, 0, 0, 0)) +
+           chunk(b"IDAT", zlib.compress(b"\0" + grey[:3] + b"\0" + grey[3:])) + chunk(b"IEND", b""))
+    segment = b"\xff\xe0\0\x10JFIF" + bytes(10)
+    jpeg = b"\xff\xd8" + segment + b"\xff\xda\0\x04ab" + b"scan\xff\0more\xff\xd0more" + b"\xff\xff\xd9"
+    pnm = [b"P5 3 2 255\n" + grey, b"P4\n# bits\n3 2\n" + grey[:2], b"P6 1 2 200 " + grey, b"P5 3 1 65535\n" + grey]
+    y4m = [b"YUV4MPEG2 W3 H2 F25:1 Cmono\n" + (b"FRAME\n" + grey) * 2, b"YUV4MPEG2 W2 H2 Ip\nFRAME Ixyz\n" + grey,
+           b"YUV4MPEG2 W3 H2 C420p10\nFRAME\n" + grey * 3]
+    for one in [png, jpeg, *pnm, *y4m]:
+        for stream in (one, b"between" + one + one, one[:-3] + one, one + png + jpeg, one + pnm[0]):
+            seeds.add("picture_frames", [1, len(stream) & 255], stream)
+
+
 def main():
     seeds = Seeds(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
-    for make in (packets, offers, texts, control, registration, http3):
+    for make in (packets, offers, texts, control, registration, http3, pictures):
         make(seeds)
 
 
