@@ -1,6 +1,8 @@
 # Every package the project uses, found once. docs/adr says why each was chosen; scripts/setup installs them.
 find_package(Threads REQUIRED)
 find_package(Boost 1.83 REQUIRED CONFIG COMPONENTS program_options json url)
+find_package(CURL 7.88 REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(PkgConfig REQUIRED)

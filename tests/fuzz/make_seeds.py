@@ -31,6 +31,10 @@ def sized(content):
     return bytes([len(content)]) + content
 
 
+def http_post(body, more=b""):
+    return b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n%s\r\n%s" % (len(body), more, body)
+
+
 def packets(seeds):
     vectors = seeds.read("initial_filter")
     ids = [vector["id"] for vector in seeds.read("connection_ids")["vectors"] if vector["length"] == 12]
@@ -68,9 +72,12 @@ def offers(seeds):
             seeds.add("uri", text)
             seeds.add("carrier_lines", b"\0\1\x20\0", "not an offer\n", text, "\n")
             seeds.add("spool_file", text)
+            for flags in (0, 1, 3):
+                seeds.add("webhook_request", [flags, 7], http_post(text.encode()))
             seeds.add("spool_file", b"\xef\xbb\xbfhere it is:\r\n", text, b" bye")
         if "offer" in offer:
             seeds.add("spool_file", bytes.fromhex(offer["offer"]))
+            seeds.add("webhook_request", [3, 200], http_post(bytes.fromhex(offer["offer"]), b"Expect: 100-continue\r\n"))
     for refused in vectors["refused"]:
         seeds.add("uri", "quicket:" + refused["offer"][:40])
     for digits in seeds.read("digits")["valid"] + seeds.read("digits")["invalid"]:
@@ -164,9 +171,18 @@ def pictures(seeds):
             seeds.add("picture_frames", [1, len(stream) & 255], stream)
 
 
+def webhooks(seeds):
+    signed = b"webhook-id: msg_1\r\nwebhook-timestamp: 1800000000\r\nwebhook-signature: v1,AAAA v2,x v1,BBBB\r\n"
+    chunked = b"POST /?a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nquick\r\n0\r\nA: b\r\n\r\n"
+    for flags in (0, 1):
+        for request in (http_post(b"{}", signed), chunked, b"GET / HTTP/1.0\r\n\r\n", http_post(b"x", b"Content-Encoding: gzip\r\n"),
+                        http_post(b"x", b"Content-Length: 2\r\n"), http_post(b"x", signed + signed)):
+            seeds.add("webhook_request", [flags, 0], request)
+
+
 def main():
     seeds = Seeds(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
-    for make in (packets, offers, texts, control, registration, http3, pictures):
+    for make in (packets, offers, texts, control, registration, http3, pictures, webhooks):
         make(seeds)
 
 

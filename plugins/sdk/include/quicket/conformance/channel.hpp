@@ -53,11 +53,12 @@ struct Subject {
   std::filesystem::path plugin;  // the .so
   std::function<std::unique_ptr<Channel>()> make_channel;
 
-  bool blocks = false;        // Channel::block does something
-  bool receive_ends = false;  // receive returns QUICKET_CARRIER_END on an empty channel, and does not wait
-  bool holds_one = false;     // an offer takes the place of the one before
-  bool raw = false;           // offers travel as they are: whatever is injected is as good as an offer
-  bool acknowledges = false;  // the channel gives an offer until the host's verdict on it is in, and then never again
+  bool blocks = false;          // Channel::block does something
+  bool receive_ends = false;    // receive returns QUICKET_CARRIER_END on an empty channel, and does not wait
+  bool holds_one = false;       // an offer takes the place of the one before
+  bool raw = false;             // offers travel as they are: whatever is injected is as good as an offer
+  bool tells_refusals = false;  // deliver fails when the host at the other end refuses the offer
+  bool acknowledges = false;    // the channel gives an offer until the host's verdict on it is in, and then never again
   // Sizes to carry besides the smallest and the largest ones, as far as they are within the carrier's limit.
   std::vector<std::size_t> sizes{100, 243, 1'200, 4'095, 4'096, 4'097, 20'000};
   std::chrono::milliseconds patience{10'000};  // an offer that has not arrived after this time was lost
