@@ -145,10 +145,9 @@ Result<void> make_private_folders(const fs::path& folder) {
     path /= part;
     if (::mkdir(path.c_str(), S_IRWXU) == 0) continue;
     const error_code error = last_error();
-    std::error_code ignored;
-    if (fs::is_directory(path, ignored)) continue;
-    if (error == boost::system::errc::file_exists) return make_error_code(boost::system::errc::not_a_directory);
-    return error;
+    struct stat facts {};
+    if (::stat(path.c_str(), &facts) != 0) return error == boost::system::errc::file_exists ? last_error() : error;
+    if (!S_ISDIR(facts.st_mode)) return make_error_code(boost::system::errc::not_a_directory);
   }
   return {};
 }

@@ -15,14 +15,18 @@ Result<FileLock> FileLock::try_acquire(const std::filesystem::path& file) { retu
 Result<FileLock> FileLock::lock(const std::filesystem::path& file, int operation) {
   std::filesystem::path lock_file = file;
   lock_file += ".lock";
-  Descriptor open(::open(lock_file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
-  int failed = open ? 0 : -1;
-  if (open) {
+  const auto repeat = [](const auto& call) {
+    int result = -1;
     do {
-      failed = ::flock(open.fd(), operation);
-    } while (failed != 0 && errno == EINTR);
+      result = call();
+    } while (result < 0 && errno == EINTR);
+    return result;
+  };
+  constexpr int kFlags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
+  Descriptor open(repeat([&] { return ::open(lock_file.c_str(), kFlags, S_IRUSR | S_IWUSR); }));
+  if (!open || repeat([&] { return ::flock(open.fd(), operation); }) != 0) {
+    return error_code(errno, boost::system::system_category());
   }
-  if (failed != 0) return error_code(errno, boost::system::system_category());
   return FileLock(std::move(open));
 }
 

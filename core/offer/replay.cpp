@@ -75,17 +75,20 @@ Result<void> claim_entry(ReplayEntries& entries, const OfferId& id, UnixTime exp
   return {};
 }
 
-Result<void> TransientReplayMemory::claim(const OfferId& id, UnixTime expires, UnixTime now) {
-  return claim_entry(entries_, id, expires, now);
+Outcome<> TransientReplayMemory::claim(const OfferId& id, UnixTime expires, UnixTime now) {
+  if (const auto claimed = claim_entry(entries_, id, expires, now); !claimed) return Failure{claimed.error(), {}};
+  return {};
 }
 
-Result<void> FileReplayMemory::claim(const OfferId& id, UnixTime expires, UnixTime now) {
+Outcome<> FileReplayMemory::claim(const OfferId& id, UnixTime expires, UnixTime now) {
+  const auto failed = [this](const error_code& why) { return Failure{why, file_.string() + ": " + why.message()}; };
   const auto lock = FileLock::acquire(file_);
-  if (!lock) return lock.error();
+  if (!lock) return failed(lock.error());
   auto entries = load(file_);
-  if (!entries) return entries.error();
-  if (auto claimed = claim_entry(*entries, id, expires, now); !claimed) return claimed;
-  return write_file_atomically(file_, to_file(*entries), kMode);
+  if (!entries) return failed(entries.error());
+  if (const auto claimed = claim_entry(*entries, id, expires, now); !claimed) return Failure{claimed.error(), {}};
+  if (const auto kept = write_file_atomically(file_, to_file(*entries), kMode); !kept) return failed(kept.error());
+  return {};
 }
 
 }  // namespace quicket

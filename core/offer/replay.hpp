@@ -20,7 +20,7 @@ class ReplayMemory {
   // claim marks an offer as used; only the first claim of an id succeeds. It is kept until the offer's expiry and
   // tolerance have passed. Errors: kOfferReplayed; kReplayMemoryFull; those of check_expiry(); those
   // of the memory's place.
-  virtual Result<void> claim(const OfferId& id, UnixTime expires, UnixTime now) = 0;
+  virtual Outcome<> claim(const OfferId& id, UnixTime expires, UnixTime now) = 0;
 };
 
 // ReplayEntries are the ids in a memory and when their offers expire.
@@ -34,7 +34,7 @@ Result<void> claim_entry(ReplayEntries& entries, const OfferId& id, UnixTime exp
 // each time. Thread safety: none.
 class TransientReplayMemory final : public ReplayMemory {
  public:
-  Result<void> claim(const OfferId& id, UnixTime expires, UnixTime now) override;
+  Outcome<> claim(const OfferId& id, UnixTime expires, UnixTime now) override;
   std::size_t size() const noexcept { return entries_.size(); }
 
  private:
@@ -48,9 +48,9 @@ class FileReplayMemory final : public ReplayMemory {
  public:
   explicit FileReplayMemory(std::filesystem::path file) : file_(std::move(file)) {}
 
-  // Further errors: kReplayMemoryDamaged (the file is not what was written; it stays as it is) and the operating
-  // system's.
-  Result<void> claim(const OfferId& id, UnixTime expires, UnixTime now) override;
+  // Further errors, which name the file: kReplayMemoryDamaged (it is not what was written; it stays as it is) and the
+  // operating system's.
+  Outcome<> claim(const OfferId& id, UnixTime expires, UnixTime now) override;
 
  private:
   std::filesystem::path file_;

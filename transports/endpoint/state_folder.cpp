@@ -17,9 +17,13 @@ Bytes new_secret() {
 
 Result<Bytes> load_or_create_secret(const std::filesystem::path& file) {
   constexpr mode_t kMode = 0600;
-  const auto written = std::filesystem::exists(file) ? Result<void>() : write_new_file(file, new_secret(), kMode);
-  if (!written && written.error() != boost::system::errc::file_exists) return written.error();
   auto secret = read_private_file(file, kResetSecret);
+  if (!secret && secret.error() == boost::system::errc::no_such_file_or_directory) {
+    const auto written = write_new_file(file, new_secret(), kMode);
+    const bool lost_the_race = !written && written.error() == boost::system::errc::file_exists;
+    if (!written && !lost_the_race) return written.error();
+    secret = read_private_file(file, kResetSecret);
+  }
   if (!secret) return secret.error() == Errc::kTooLarge ? make_error_code(Errc::kKeyFileMalformed) : secret.error();
   if (secret->size() != kResetSecret) return Errc::kKeyFileMalformed;
   return secret;

@@ -79,7 +79,7 @@ Outcome<LinkId> Node::accept(ByteView bytes, const AcceptRules& rules, TimePoint
   }
   const auto offered = relays_of(opened->offer, rules);
   if (!offered) return offered.error();
-  if (const auto first = replay_.claim(opened->id, expires, wall_clock); !first) return Failure{first.error(), {}};
+  if (const auto first = replay_.claim(opened->id, expires, wall_clock); !first) return first.error();
 
   std::vector<Host::LegChoice> legs;
   for (const OfferedRelay& one : *offered) {

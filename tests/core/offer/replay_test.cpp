@@ -63,23 +63,23 @@ TYPED_TEST_SUITE(ReplayMemoryRules, Memories);
 
 TYPED_TEST(ReplayMemoryRules, LetAnOfferBeUsedOnce) {
   EXPECT_TRUE(this->memory().claim(id(1), kExpires, kNow));
-  EXPECT_EQ(this->memory().claim(id(1), kExpires, kNow).error(), Errc::kOfferReplayed);
+  EXPECT_EQ(this->memory().claim(id(1), kExpires, kNow).error().code, Errc::kOfferReplayed);
   EXPECT_TRUE(this->memory().claim(id(2), kExpires, kNow));
 }
 
 TYPED_TEST(ReplayMemoryRules, RememberUntilExpiryAndTolerance) {
   EXPECT_TRUE(this->memory().claim(id(1), kExpires, kNow));
-  EXPECT_EQ(this->memory().claim(id(1), kExpires, kExpires + kClockTolerance).error(), Errc::kOfferReplayed);
+  EXPECT_EQ(this->memory().claim(id(1), kExpires, kExpires + kClockTolerance).error().code, Errc::kOfferReplayed);
 }
 
 TYPED_TEST(ReplayMemoryRules, RefuseAnOfferThatIsTooOldToBeRemembered) {
   const UnixTime late = kExpires + kClockTolerance + 1s;
-  EXPECT_EQ(this->memory().claim(id(1), kExpires, late).error(), Errc::kOfferExpired);
+  EXPECT_EQ(this->memory().claim(id(1), kExpires, late).error().code, Errc::kOfferExpired);
 }
 
 TYPED_TEST(ReplayMemoryRules, RefuseAnOfferThatWouldHaveToBeRememberedForVeryLong) {
   const UnixTime latest = kNow + kLongestValidity + kClockTolerance;
-  EXPECT_EQ(this->memory().claim(id(1), latest + 1s, kNow).error(), Errc::kOfferMalformed);
+  EXPECT_EQ(this->memory().claim(id(1), latest + 1s, kNow).error().code, Errc::kOfferMalformed);
   EXPECT_TRUE(this->memory().claim(id(1), latest, kNow));
 }
 
@@ -87,7 +87,7 @@ TYPED_TEST(ReplayMemoryRules, RememberThoughTheClockGoesBack) {
   const UnixTime latest = kNow + kLongestValidity + kClockTolerance;
   EXPECT_TRUE(this->memory().claim(id(1), latest, kNow));
   EXPECT_TRUE(this->memory().claim(id(2), kNow, kNow - 24h));
-  EXPECT_EQ(this->memory().claim(id(1), latest, kNow).error(), Errc::kOfferReplayed);
+  EXPECT_EQ(this->memory().claim(id(1), latest, kNow).error().code, Errc::kOfferReplayed);
 }
 
 TEST(ReplayMemory, ForgetsWhatHasExpired) {
@@ -111,7 +111,7 @@ TEST(ReplayMemory, RefusesWhenItIsFullAndForgetsNothing) {
 TEST(FileReplayMemory, IsSeenByAnotherObject) {
   const Folder folder;
   EXPECT_TRUE(FileReplayMemory(folder.file()).claim(id(1), kExpires, kNow));
-  EXPECT_EQ(FileReplayMemory(folder.file()).claim(id(1), kExpires, kNow).error(), Errc::kOfferReplayed);
+  EXPECT_EQ(FileReplayMemory(folder.file()).claim(id(1), kExpires, kNow).error().code, Errc::kOfferReplayed);
 }
 
 TEST(FileReplayMemory, IsSeenByAnotherProcess) {
@@ -122,7 +122,7 @@ TEST(FileReplayMemory, IsSeenByAnotherProcess) {
   int status = -1;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   ASSERT_EQ(status, 0);
-  EXPECT_EQ(FileReplayMemory(folder.file()).claim(id(1), kExpires, kNow).error(), Errc::kOfferReplayed);
+  EXPECT_EQ(FileReplayMemory(folder.file()).claim(id(1), kExpires, kNow).error().code, Errc::kOfferReplayed);
 }
 
 TEST(FileReplayMemory, GivesAnOfferToOneOfManyAtOnce) {
@@ -155,7 +155,7 @@ TEST(FileReplayMemory, RefusesADamagedFileAndLeavesItAsItIs) {
   const Bytes good = read_file(folder.file(), 1'000).value();
   const auto refused = [&](const Bytes& content) {
     EXPECT_TRUE(write_file_atomically(folder.file(), content, 0600));
-    EXPECT_EQ(memory.claim(id(2), kExpires, kNow).error(), Errc::kReplayMemoryDamaged);
+    EXPECT_EQ(memory.claim(id(2), kExpires, kNow).error().code, Errc::kReplayMemoryDamaged);
     EXPECT_EQ(read_file(folder.file(), 10'000'000).value(), content);
   };
   for (std::size_t i = 0; i < good.size(); i += 7) {
@@ -172,7 +172,7 @@ TEST(FileReplayMemory, RefusesADamagedFileAndLeavesItAsItIs) {
 TEST(FileReplayMemory, ReportsAFolderThatIsMissing) {
   const Folder folder;
   FileReplayMemory memory(folder.file() / "none" / "file");
-  EXPECT_EQ(memory.claim(id(1), kExpires, kNow).error(), boost::system::errc::no_such_file_or_directory);
+  EXPECT_EQ(memory.claim(id(1), kExpires, kNow).error().code, boost::system::errc::no_such_file_or_directory);
 }
 
 }  // namespace
