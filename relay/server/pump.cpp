@@ -44,7 +44,9 @@ Result<void> Pump::start() {
 void Pump::wait_to_read(Port& port) {
   port.readiness.async_wait(asio::posix::stream_descriptor::wait_read,
                             [self = shared_from_this(), &port](const error_code& error) {
-                              if (!error && self->running_) self->read(port);
+                              if (!self->running_) return;
+                              if (error) return self->fail(port, error);
+                              self->read(port);
                             });
 }
 
@@ -53,7 +55,11 @@ void Pump::read(Port& port) {
   const auto took = port.socket.receive([&](std::span<const Received> run) { engine_->receive(run, now); }, burst_);
   settle(now);
   if (took) return wait_to_read(port);
-  const Failure failure{took.error(), "udp " + port.socket.local_address().to_string() + ": " + took.error().message()};
+  fail(port, took.error());
+}
+
+void Pump::fail(const Port& port, const error_code& why) {
+  const Failure failure{why, "udp " + port.socket.local_address().to_string() + ": " + why.message()};
   asio::post(executor_, [self = shared_from_this(), failure] {
     if (self->running_ && self->on_failure_) self->on_failure_(failure);
   });
@@ -63,7 +69,8 @@ void Pump::wait_to_write(Port& port) {
   if (std::exchange(port.waits_to_write, true)) return;
   port.readiness.async_wait(asio::posix::stream_descriptor::wait_write,
                             [self = shared_from_this(), &port](const error_code& error) {
-                              if (error || !self->running_) return;
+                              if (!self->running_) return;
+                              if (error) return self->fail(port, error);
                               port.waits_to_write = false;
                               port.socket.flush();
                               if (port.socket.wants_write()) self->wait_to_write(port);

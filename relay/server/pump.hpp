@@ -54,6 +54,8 @@ class Pump : public std::enable_shared_from_this<Pump> {
   void wait_to_read(Port& port);
   void read(Port& port);
   void wait_to_write(Port& port);
+  // fail reports what ended a socket's work.
+  void fail(const Port& port, const error_code& why);
   // settle does what is due, sends what waits, and arms the timer: after everything that touched the engine.
   void settle(TimePoint now);
   void arm(TimePoint now);

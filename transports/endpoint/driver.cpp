@@ -39,7 +39,8 @@ void Driver::stop() {
 
 void Driver::wait_for_datagrams() {
   waiter_->async_wait(Waiter::wait_read, [this, owner = owner_.lock()](error_code failed) {
-    if (failed || !is_running()) return;
+    if (!is_running()) return;
+    if (failed) return owner->on_socket_failed(failed);
     on_readable();
   });
 }
@@ -95,7 +96,8 @@ void Driver::wait_for_room() {
   if (!socket_->wants_write() || std::exchange(waits_for_room_, true)) return;
   waiter_->async_wait(Waiter::wait_write, [this, owner = owner_.lock()](error_code failed) {
     waits_for_room_ = false;
-    if (failed || !is_running()) return;
+    if (!is_running()) return;
+    if (failed) return owner->on_socket_failed(failed);
     socket_->flush();
     wait_for_room();
   });

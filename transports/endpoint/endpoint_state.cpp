@@ -69,7 +69,8 @@ Outcome<std::shared_ptr<EndpointState>> EndpointState::create(const asio::any_io
   if (!socket) return socket.error();
   const auto endpoint = std::make_shared<EndpointState>(Strand(executor), std::move(options), std::move(*state),
                                                         std::move(*diagnostics), std::move(*socket));
-  if (const auto started = endpoint->driver_.start(endpoint); !started) return Failure{started.error(), {}};
+  if (const auto started = endpoint->driver_.start(endpoint); !started)
+    return endpoint->socket_failure(started.error());
   // After what it must be shut down before: the services of descriptors and timers.
   endpoint->registry_ = &asio::use_service<EndpointRegistry>(asio::query(executor, asio::execution::context));
   endpoint->registry_->add(*endpoint);
@@ -112,14 +113,14 @@ void EndpointState::tell(const OnProgress& on_progress, Progress progress) const
 }
 
 void EndpointState::start(const std::shared_ptr<ListenerState>& listener, std::vector<Carrier> carriers) {
-  if (!is_open()) return listener->stop();
+  if (!is_open()) return listener->stop(aborted());
   listeners_.push_back(listener);
   listener->start(std::move(carriers));
 }
 
 void EndpointState::forget(const std::shared_ptr<ListenerState>& listener) {
   listeners_.remove(listener);
-  listener->stop();
+  listener->stop(aborted());
 }
 
 void EndpointState::on_link_event(LinkId id, LinkEvent event) {
@@ -156,22 +157,27 @@ void EndpointState::on_pumped(TimePoint now) {
   if (closing_ && driver_.node().is_finished(now)) finish_closing();
 }
 
-void EndpointState::on_socket_failed(error_code why) {
-  log(LogLevel::kError, "the UDP socket failed: " + why.message());
-  abort();
+Failure EndpointState::socket_failure(const error_code& why) const {
+  return {why, "the UDP socket at " + local_address_.to_string() + " failed: " + why.message()};
 }
 
-void EndpointState::abort_all() {
+void EndpointState::on_socket_failed(error_code why) {
+  const Failure failure = socket_failure(why);
+  log(LogLevel::kError, failure.message());
+  end_now(failure);
+}
+
+void EndpointState::end_attempts(const Failure& why) {
   addresses_.stop();
-  for (const auto& listener : std::exchange(listeners_, {})) listener->stop();
-  while (!attempts_.empty()) finish(attempts_.begin()->first, aborted());
+  for (const auto& listener : std::exchange(listeners_, {})) listener->stop(why);
+  while (!attempts_.empty()) finish(attempts_.begin()->first, why);
 }
 
 void EndpointState::close(Pending<Outcome<>> pending) {
   close_waiters_.push_back(std::move(pending));
   if (!driver_.is_running()) return finish_closing();
   if (std::exchange(closing_, true)) return;
-  abort_all();
+  end_attempts(aborted());
   driver_.node().close(boot_now());
   driver_.schedule();
   close_timer_.emplace(strand());
@@ -184,15 +190,17 @@ void EndpointState::close(Pending<Outcome<>> pending) {
 void EndpointState::finish_closing() {
   close_timer_.reset();
   driver_.stop();
-  for (const auto& [id, link] : std::exchange(links_, {})) link->abort();
+  for (const auto& [id, link] : std::exchange(links_, {})) link->abort(aborted());
   const Outcome<> closed;
   for (auto& waiter : std::exchange(close_waiters_, {})) waiter.complete(closed);
 }
 
-void EndpointState::abort() {
+void EndpointState::abort() { end_now(aborted()); }
+
+void EndpointState::end_now(const Failure& why) {
   if (!driver_.is_running()) return;
-  abort_all();
-  for (const auto& [id, link] : std::exchange(links_, {})) link->abort();
+  end_attempts(why);
+  for (const auto& [id, link] : std::exchange(links_, {})) link->abort(why);
   driver_.node().close(boot_now());
   driver_.pump_now();  // the last words
   finish_closing();

@@ -55,7 +55,8 @@ class EndpointState final : public Driver::Owner, public Answerer, public std::e
   void set_trust(TrustStore trust) { options_.trust = std::move(trust); }
   void set_relays(std::vector<RelayUrl> relays);
 
-  // abort ends everything now. drop does so without calling anybody: the executor is going away.
+  // abort ends everything now, with asio::error::operation_aborted. drop does so without calling anybody: the executor
+  // is going away.
   void abort();
   void drop();
 
@@ -90,10 +91,12 @@ class EndpointState final : public Driver::Owner, public Answerer, public std::e
   static Done completing(ConnectPending pending);
   LinkOptions link_options(const std::vector<std::string>& protocols, std::string_view kind);
   Failure named(Failure why) const;
+  Failure socket_failure(const error_code& why) const;
   void tell(const OnProgress& on_progress, Progress progress) const;
   void log(LogLevel level, std::string_view line) const;
   bool is_open() const noexcept { return driver_.is_running() && !closing_; }
-  void abort_all();
+  void end_now(const Failure& why);
+  void end_attempts(const Failure& why);
   void finish_closing();
 
   EndpointOptions options_;

@@ -88,9 +88,9 @@ void LinkState::on_disconnected(const Disconnected& event) {
   finish(std::move(end));
 }
 
-void LinkState::abort() {
+void LinkState::abort(Failure why) {
   if (end_) return;
-  finish({.why = aborted(), .by_us = true, .code = 0, .text = {}});
+  finish({.why = std::move(why), .by_us = true, .code = 0, .text = {}});
 }
 
 void LinkState::finish(ConnectionEnd end) {

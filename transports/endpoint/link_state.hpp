@@ -38,8 +38,8 @@ class LinkState : public std::enable_shared_from_this<LinkState> {
   // What the engine tells.
   void on_event(const quic::Event& event);
   void on_disconnected(const Disconnected& event);
-  // abort ends all with asio::error::operation_aborted. drop destroys what waits, uncalled.
-  void abort();
+  // abort ends all, and says why. drop destroys what waits, uncalled.
+  void abort(Failure why);
   void drop();
 
   // What the application asks for. `self` is a handle of this connection; operations hold on to it.

@@ -138,14 +138,13 @@ void ListenerState::cancel(OperationId id) {
   cancelled.pending.complete(Failure{asio::error::operation_aborted, {}});
 }
 
-void ListenerState::stop() {
+void ListenerState::stop(const Failure& why) {
   if (std::exchange(stopped_, true)) return;
   calls_.clear();
   held_.clear();
   for (const OperationId attempt : std::exchange(attempts_, {})) answerer_.cancel_attempt(attempt);
   ready_.clear();
-  for (auto& waiting : std::exchange(waiting_, {}))
-    waiting.pending.complete(Failure{asio::error::operation_aborted, {}});
+  for (auto& waiting : std::exchange(waiting_, {})) waiting.pending.complete(why);
 }
 
 void ListenerState::drop() {

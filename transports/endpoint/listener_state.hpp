@@ -49,9 +49,9 @@ class ListenerState : public std::enable_shared_from_this<ListenerState> {
   void start(std::vector<Carrier> carriers);
   void accept(OperationId id, Pending<Outcome<Connection>> pending);
   void cancel(OperationId id);
-  // stop cancels carriers and attempts, closes what nobody took, and aborts who waits. drop does the same and calls
+  // stop cancels carriers and attempts, closes what nobody took, and tells who waits why. drop does the same and calls
   // nobody.
-  void stop();
+  void stop(const Failure& why);
   void drop();
 
  private:
