@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
 
 #include <stdexcept>
@@ -22,6 +23,14 @@ enum class Exit : int {
   kInterrupted = 130,  // SIGINT
   kTerminated = 143,   // SIGTERM
 };
+
+// exit_for_system tells how to end on an error of the operating system: kCannotCreate when a file is not there or not
+// ours, kUnavailable when the network is not, kTemporary when a table or memory is full, else kInputOutput.
+Exit exit_for_system(const boost::system::error_code& error) noexcept;
+
+// exit_for_own_file is the same for a file that the program wants to read of its own accord, such as its configuration:
+// kTemporary and kInputOutput as above, and kConfig for all that is the file's fault.
+Exit exit_for_own_file(const boost::system::error_code& error) noexcept;
 
 // Problem is what a person reads when something went wrong: what happened, why, and what to do. No final stop needed.
 struct Problem {

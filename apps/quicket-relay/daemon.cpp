@@ -36,7 +36,7 @@ Problem address_problem(const Failure& failure, const std::string& option) {
   if (failure.code == errc::address_family_not_supported) {
     return {Exit::kUnavailable, failure.message() + ": this machine has no IPv6. Enable it" + choose};
   }
-  return {Exit::kUnavailable, failure.message()};
+  return {apps::exit_for_system(failure.code), failure.message()};
 }
 
 std::string joined(const std::vector<Address>& addresses) {
@@ -68,9 +68,11 @@ Checked<> Daemon::start() {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     if (!error) signals_.add(signal, error);
   }
-  if (error) return Problem{Exit::kInternal, "cannot wait for signals: " + error.message()};
-  if (const auto started = relay_->start(); !started)
-    return Problem{Exit::kInternal, "cannot serve: " + started.error().message()};
+  if (error) return Problem{apps::exit_for_system(error), "cannot wait for signals: " + error.message()};
+  if (const auto started = relay_->start(); !started) {
+    return Problem{apps::exit_for_system(started.error()),
+                   "cannot serve at udp " + joined(relay_->local_addresses()) + ": " + started.error().message()};
+  }
   wait_for_signal();
   watch();
   announce(host);

@@ -6,9 +6,10 @@
 #include <spdlog/fmt/chrono.h>
 #include <spdlog/formatter.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/sinks/base_sink.h>
 
 #include <chrono>
+#include <mutex>
 #include <string>
 
 namespace quicket::relayd {
@@ -36,6 +37,24 @@ class JsonFormatter final : public spdlog::formatter {
   std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
 };
 
+// StreamSink writes each line at once. After one that could not be written, on a full disk, it goes on with the next,
+// which spdlog's own sink for streams does not.
+class StreamSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit StreamSink(std::ostream& out) : out_(out) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    out_.clear();
+    out_.write(line.data(), static_cast<std::streamsize>(line.size())).flush();
+  }
+  void flush_() override {}
+
+  std::ostream& out_;
+};
+
 std::unique_ptr<spdlog::formatter> formatter_of(LogFormat format, const char* pattern) {
   if (format == LogFormat::kJson) return std::make_unique<JsonFormatter>();
   return std::make_unique<spdlog::pattern_formatter>(pattern);
@@ -43,9 +62,7 @@ std::unique_ptr<spdlog::formatter> formatter_of(LogFormat format, const char* pa
 
 std::shared_ptr<spdlog::logger> logger_on(std::ostream& out, std::unique_ptr<spdlog::formatter> formatter,
                                           spdlog::level::level_enum level) {
-  constexpr bool kFlushAlways = true;
-  auto logger =
-      std::make_shared<spdlog::logger>("relay", std::make_shared<spdlog::sinks::ostream_sink_mt>(out, kFlushAlways));
+  auto logger = std::make_shared<spdlog::logger>("relay", std::make_shared<StreamSink>(out));
   logger->set_formatter(std::move(formatter));
   logger->set_level(level);
   return logger;

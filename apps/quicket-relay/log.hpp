@@ -22,7 +22,7 @@ std::optional<LogLevel> parse_log_level(std::string_view text) noexcept;
 // Log is where the daemon speaks. Thread safety: all members.
 class Log {
  public:
-  // Log borrows the stream. What cannot be written is lost.
+  // Log borrows the stream. A line that cannot be written is lost, and no line after it.
   Log(std::ostream& out, LogFormat format, LogLevel level);
 
   // set_level holds for what is said from now on.

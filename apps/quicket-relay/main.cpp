@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <boost/system/system_error.hpp>
+
 #include <algorithm>
 #include <exception>
 #include <iostream>
@@ -18,6 +20,9 @@ int main(int argc, char** argv) {
                         .err = std::cerr,
                         .terminal = ::isatty(STDERR_FILENO) == 1,
                         .root = ::geteuid() == 0});
+  } catch (const boost::system::system_error& error) {  // of what Asio needs from the system to begin with
+    std::cerr << "error: " << error.what() << std::endl;
+    return static_cast<int>(apps::exit_for_system(error.code()));
   } catch (const std::exception& error) {
     std::cerr << "error: " << error.what() << std::endl;
     return static_cast<int>(apps::Exit::kInternal);

@@ -141,7 +141,8 @@ constexpr apps::OptionTable kTable(kOptions, "QUICKET_RELAY_");
 Checked<> add_file(Settings& settings, const std::filesystem::path& file, bool wanted) {
   const auto content = read_file(file, kMaxConfig);
   if (!content && content.error() == boost::system::errc::no_such_file_or_directory && !wanted) return {};
-  if (!content) return Problem{Exit::kConfig, file.string() + ": " + content.error().message()};
+  if (!content)
+    return Problem{apps::exit_for_own_file(content.error()), file.string() + ": " + content.error().message()};
   auto given = apps::parse_config(kTable, as_text(*content), file.string());
   if (!given) return given.error();
   settings.add(*given, file.string(), Exit::kConfig);
@@ -173,7 +174,8 @@ std::string help_text() {
          "reads\nfile, certificate and tokens again: connections and registrations stay.\n\n"
          "Exit status: 0 drained or stopped, 64 wrong usage, 69 an address is taken, 70 a defect, 73 the state cannot "
          "be\n"
-         "written, 74 a socket failed, 77 no permission or an exposed key, 78 wrong configuration or damaged state.\n";
+         "written, 74 reading or a socket failed, 75 no memory or descriptors are left: try again later, 77 no "
+         "permission or an exposed key, 78 wrong configuration or damaged state.\n";
 }
 
 std::string_view plane_help_text() noexcept {

@@ -38,7 +38,7 @@ Problem unreadable(const fs::path& file, const error_code& error) {
   }
   const bool forbidden =
       error == boost::system::errc::permission_denied || error == boost::system::errc::operation_not_permitted;
-  return {forbidden ? Exit::kNoPermission : Exit::kConfig, name + ": " + error.message()};
+  return {forbidden ? Exit::kNoPermission : apps::exit_for_own_file(error), name + ": " + error.message()};
 }
 
 Problem uncreatable(const fs::path& folder, const error_code& error) {

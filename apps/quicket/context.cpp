@@ -39,9 +39,7 @@ Checked<TrustStore> trust_of(const Context& context) {
   if (store) return std::move(*store);
   std::string about = file->string();
   if (bad_line != 0) about += ", line " + std::to_string(bad_line);
-  Problem problem = problem_of(store.error(), about);
-  problem.exit = Exit::kConfig;
-  return problem;
+  return own_file_problem(store.error(), about);
 }
 
 Checked<std::vector<RelayUrl>> relays_of(const Context& context) {

@@ -1,7 +1,5 @@
 #include "apps/quicket/errors.hpp"
 
-#include <cerrno>
-
 namespace quicket::cli {
 
 namespace {
@@ -82,41 +80,12 @@ Exit exit_for_quicket(Errc code) noexcept {
   return Exit::kInternal;
 }
 
-Exit exit_for_system(int value) noexcept {
-  switch (value) {
-    case EACCES:
-    case EPERM:
-    case EROFS:
-    case EEXIST:
-    case ENOENT:
-    case ENOTDIR:
-    case EISDIR:
-      return Exit::kCannotCreate;
-    case ENETUNREACH:
-    case EHOSTUNREACH:
-    case ENETDOWN:
-    case ECONNREFUSED:
-      return Exit::kUnavailable;
-    case EAGAIN:
-    case EMFILE:
-    case ENFILE:
-    case ENOBUFS:
-    case ENOMEM:
-    case ETIMEDOUT:
-      return Exit::kTemporary;
-    default:
-      return Exit::kInputOutput;
-  }
-}
-
 }  // namespace
 
 Exit exit_for(const error_code& code) noexcept {
   if (!code) return Exit::kOk;
   if (code.category() == error_category()) return exit_for_quicket(static_cast<Errc>(code.value()));
-  const auto condition = code.default_error_condition();
-  if (condition.category() == boost::system::generic_category()) return exit_for_system(condition.value());
-  return Exit::kUnavailable;  // Asio's own: names that do not resolve, streams that ended
+  return apps::exit_for_system(code);
 }
 
 Problem problem_of(const Failure& failure, std::string_view about) {
@@ -124,6 +93,19 @@ Problem problem_of(const Failure& failure, std::string_view about) {
   if (!message.empty()) message += ": ";
   message += failure.message();
   return {exit_for(failure.code), std::move(message)};
+}
+
+Problem own_file_problem(const error_code& code, std::string_view about) {
+  Problem problem = problem_of(code, about);
+  problem.exit = apps::exit_for_own_file(code);
+  return problem;
+}
+
+Failure failure_of(const boost::system::system_error& error) {
+  const std::string what = error.what();
+  const std::string suffix = ": " + error.code().what();
+  if (!what.ends_with(suffix)) return {error.code(), {}};
+  return {error.code(), what.substr(0, what.size() - suffix.size())};
 }
 
 }  // namespace quicket::cli

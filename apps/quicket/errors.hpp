@@ -22,6 +22,12 @@ inline Problem problem_of(const error_code& code, std::string_view about = {}) {
   return problem_of(Failure{code, {}}, about);
 }
 
+// own_file_problem is the same for a file that the program reads of its own accord: see exit_for_own_file.
+Problem own_file_problem(const error_code& code, std::string_view about);
+
+// failure_of gets the library's Failure back out of what its awaitables throw.
+Failure failure_of(const boost::system::system_error& error);
+
 inline Problem usage_problem(std::string message) { return {Exit::kUsage, std::move(message)}; }
 
 }  // namespace quicket::cli

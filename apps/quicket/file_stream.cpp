@@ -36,7 +36,13 @@ bool is_regular(int fd) noexcept {
 
 }  // namespace
 
-FileThread::FileThread(int fd) : fd_(fd), cancelled_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+FileThread::FileThread(int fd, Descriptor cancelled) : fd_(fd), cancelled_(std::move(cancelled)) {}
+
+Result<Descriptor> FileThread::event() {
+  Descriptor event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!event) return last_error();
+  return event;
+}
 
 FileThread::~FileThread() {
   cancel();
@@ -80,6 +86,16 @@ error_code FileThread::wait(short events) const noexcept {
   }
 }
 
+Result<std::unique_ptr<FileReader>> FileReader::create(int fd) {
+  auto cancelled = event();
+  if (!cancelled) return cancelled.error();
+  try {
+    return std::unique_ptr<FileReader>(new FileReader(fd, std::move(*cancelled)));
+  } catch (const boost::system::system_error& error) {
+    return error.code();
+  }
+}
+
 void FileReader::start_read(Handler handler, asio::mutable_buffer buffer) {
   start(std::move(handler), [this, buffer](Done& done) { done = read(buffer); });
 }
@@ -94,8 +110,18 @@ FileThread::Done FileReader::read(asio::mutable_buffer buffer) const noexcept {
   }
 }
 
-FileWriter::FileWriter(int fd)
-    : FileThread(fd),
+Result<std::unique_ptr<FileWriter>> FileWriter::create(int fd) {
+  auto cancelled = event();
+  if (!cancelled) return cancelled.error();
+  try {
+    return std::unique_ptr<FileWriter>(new FileWriter(fd, std::move(*cancelled)));
+  } catch (const boost::system::system_error& error) {
+    return error.code();
+  }
+}
+
+FileWriter::FileWriter(int fd, Descriptor cancelled)
+    : FileThread(fd, std::move(cancelled)),
       piece_(is_regular(fd) ? std::numeric_limits<std::size_t>::max() : static_cast<std::size_t>(PIPE_BUF)) {}
 
 void FileWriter::start_write(Handler handler, asio::const_buffer buffer) {

@@ -9,6 +9,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <utility>
 
 #include "core/base/descriptor.hpp"
@@ -22,8 +23,6 @@ class FileThread {
  public:
   using Handler = boost::asio::any_completion_handler<void(error_code, std::size_t)>;
 
-  // The descriptor is borrowed.
-  explicit FileThread(int fd);
   // ~FileThread cancels, and waits for the thread.
   ~FileThread();
   FileThread(const FileThread&) = delete;
@@ -45,6 +44,11 @@ class FileThread {
   error_code wait(short events) const noexcept;
   int fd() const noexcept { return fd_; }
 
+  // The descriptor is borrowed. Throws boost::system::system_error where there is no thread left: see create().
+  FileThread(int fd, Descriptor cancelled);
+  // event gives what `cancelled` has to be. Errors: the operating system's.
+  static Result<Descriptor> event();
+
  private:
   int fd_;
   Descriptor cancelled_;  // an eventfd, readable for ever once cancelled
@@ -54,7 +58,9 @@ class FileThread {
 // FileReader reads a descriptor.
 class FileReader : public FileThread {
  public:
-  using FileThread::FileThread;
+  // create starts the thread. The descriptor is borrowed. Errors: the operating system's, which has no descriptor or no
+  // thread left.
+  static Result<std::unique_ptr<FileReader>> create(int fd);
 
   // async_read gives what is there, waiting for at least one byte: void(error_code, std::size_t).
   // Errors: asio::error::eof, asio::error::operation_aborted, the operating system's. The buffer is borrowed.
@@ -66,6 +72,7 @@ class FileReader : public FileThread {
   }
 
  private:
+  using FileThread::FileThread;
   void start_read(Handler handler, boost::asio::mutable_buffer buffer);
   Done read(boost::asio::mutable_buffer buffer) const noexcept;
 };
@@ -73,7 +80,8 @@ class FileReader : public FileThread {
 // FileWriter writes a descriptor.
 class FileWriter : public FileThread {
  public:
-  explicit FileWriter(int fd);
+  // create is FileReader's.
+  static Result<std::unique_ptr<FileWriter>> create(int fd);
 
   // async_write writes all of the buffer: void(error_code, std::size_t). Errors: as FileReader's, but for eof; EPIPE
   // when nobody reads any more. The buffer is borrowed.
@@ -88,6 +96,7 @@ class FileWriter : public FileThread {
   void end() noexcept;
 
  private:
+  FileWriter(int fd, Descriptor cancelled);
   void start_write(Handler handler, boost::asio::const_buffer buffer);
   Done write(boost::asio::const_buffer buffer) const noexcept;
 

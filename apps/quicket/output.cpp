@@ -110,8 +110,10 @@ void Output::write_json(std::string_view event, const boost::json::object& facts
   put(boost::json::serialize(line) + '\n');
 }
 
-// Whole, for a carrier may write to the same terminal at any time.
+// Whole, for a carrier may write to the same terminal at any time. A line that could not be written is lost, and no
+// reason to lose the next one: that may be the error.
 void Output::put(const std::string& line) {
+  messages_.clear();
   messages_ << (std::exchange(status_shown_, false) ? std::string(kErase) + line : line) << std::flush;
 }
 

@@ -108,11 +108,7 @@ bool RelayList::remove(std::string_view relay) {
 Checked<RelayList> load_relays(const fs::path& file) {
   const auto content = read_file(file, kMaxFile);
   if (!content && content.error() == boost::system::errc::no_such_file_or_directory) return RelayList();
-  if (!content) {
-    Problem problem = problem_of(content.error(), file.string());
-    problem.exit = Exit::kConfig;
-    return problem;
-  }
+  if (!content) return own_file_problem(content.error(), file.string());
   return RelayList::parse(as_text(*content), file.string());
 }
 

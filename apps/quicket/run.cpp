@@ -20,11 +20,7 @@ constexpr std::size_t kMaxConfig = 256 * 1'024;  // bytes
 Checked<apps::Given> read_config(const std::filesystem::path& file) {
   const auto content = read_file(file, kMaxConfig);
   if (!content && content.error() == boost::system::errc::no_such_file_or_directory) return apps::Given();
-  if (!content) {
-    Problem problem = problem_of(content.error(), file.string());
-    problem.exit = Exit::kConfig;
-    return problem;
-  }
+  if (!content) return own_file_problem(content.error(), file.string());
   return apps::parse_config(option_table(), as_text(*content), file.string());
 }
 
@@ -75,7 +71,8 @@ Checked<> guarded(const apps::CommandLine& line, const apps::Settings& settings,
   try {
     return dispatch(line, settings, environment, output);
   } catch (const boost::system::system_error& error) {
-    return problem_of(error.code(), error.what());
+    const Failure why = failure_of(error);
+    return problem_of(why.code, why.detail);
   } catch (const std::exception& error) {
     return Problem{Exit::kInternal, std::string("internal error: ") + error.what()};
   }

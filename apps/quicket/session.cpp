@@ -51,6 +51,27 @@ class Interrupts {
   std::optional<Exit> seen_;
 };
 
+// OpenStreams are the standard streams that a connection is joined with.
+struct OpenStreams {
+  std::unique_ptr<FileReader> input;
+  std::unique_ptr<FileWriter> output;
+};
+
+Checked<OpenStreams> open_streams(Directions directions) {
+  OpenStreams streams;
+  if (directions.send) {
+    auto input = FileReader::create(STDIN_FILENO);
+    if (!input) return problem_of(input.error(), "standard input");
+    streams.input = std::move(*input);
+  }
+  if (directions.receive) {
+    auto output = FileWriter::create(STDOUT_FILENO);
+    if (!output) return problem_of(output.error(), "standard output");
+    streams.output = std::move(*output);
+  }
+  return streams;
+}
+
 void log(Output& output, LogLevel level, std::string_view line) {
   if (level == LogLevel::kWarning || level == LogLevel::kError) output.warn(apps::printable(line));
 }
@@ -196,11 +217,12 @@ asio::awaitable<Checked<>> converse(Session& session, Connection connection, Dir
   const TimePoint since = boot_now();
   story.linked(peer, connection.path(), since);
 
-  std::optional<FileReader> input;
-  std::optional<FileWriter> output;
-  if (directions.send) input.emplace(STDIN_FILENO);
-  if (directions.receive) output.emplace(STDOUT_FILENO);
-  Pipe pipe(connection, peer.name, input ? &*input : nullptr, output ? &*output : nullptr, directions.end_output);
+  const auto streams = open_streams(directions);
+  if (!streams) {
+    connection.close(static_cast<std::uint64_t>(PipeCode::kFailed), streams.error().message);
+    co_return streams.error();
+  }
+  Pipe pipe(connection, peer.name, streams->input.get(), streams->output.get(), directions.end_output);
   const bool typing =
       (directions.send && ::isatty(STDIN_FILENO) == 1) || (directions.receive && ::isatty(STDOUT_FILENO) == 1);
   Checked<> result;
@@ -217,13 +239,6 @@ asio::awaitable<Checked<>> converse(Session& session, Connection connection, Dir
     co_return problem;
   }
   co_return result;
-}
-
-Failure failure_of(const boost::system::system_error& error) {
-  const std::string what = error.what();
-  const std::string suffix = ": " + error.code().what();
-  if (!what.ends_with(suffix)) return {error.code(), {}};
-  return {error.code(), what.substr(0, what.size() - suffix.size())};
 }
 
 }  // namespace quicket::cli

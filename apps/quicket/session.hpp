@@ -78,7 +78,4 @@ Checked<std::vector<CarrierSpec>> carriers_of(const Context& context);
 boost::asio::awaitable<Checked<>> converse(Session& session, Connection connection, Directions directions,
                                            Story& story);
 
-// failure_of gets the library's Failure back out of what its awaitables throw.
-Failure failure_of(const boost::system::system_error& error);
-
 }  // namespace quicket::cli

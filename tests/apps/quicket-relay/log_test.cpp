@@ -27,6 +27,14 @@ TEST(RelayLog, PutsTimeAndLevelBeforeItsLines) {
   EXPECT_THAT(out.str(), MatchesRegex("[0-9]+-[0-9]+-[0-9]+ [0-9]+:[0-9]+:[0-9]+ warning: full\n"));
 }
 
+TEST(RelayLog, GoesOnAfterALineThatCouldNotBeWritten) {
+  std::ostringstream out;
+  Log log(out, LogFormat::kText, LogLevel::kInfo);
+  out.setstate(std::ios::badbit);  // as a full disk leaves it
+  log.announce("room again");
+  EXPECT_EQ(out.str(), "room again\n");
+}
+
 TEST(RelayLog, LeavesOutWhatIsBelowItsLevel) {
   std::ostringstream out;
   Log log(out, LogFormat::kText, LogLevel::kWarning);

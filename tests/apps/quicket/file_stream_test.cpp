@@ -66,7 +66,9 @@ TEST_F(FileStream, ReadsWhatAPipeHoldsAndThenItsEnd) {
   Pipe pipe;
   ASSERT_EQ(::write(pipe.write.fd(), "hello", 5), 5);
   pipe.write.reset();
-  FileReader reader(pipe.read.fd());
+  const auto made = FileReader::create(pipe.read.fd());
+  ASSERT_TRUE(made);
+  FileReader& reader = **made;
   std::string text(100, '\0');
   std::vector<Ended> ends;
   for (int i = 0; i < 2; ++i) {
@@ -84,7 +86,9 @@ TEST_F(FileStream, ReadsRegularFiles) {
   const TemporaryFolder folder;
   const Descriptor file(::open((folder / "x").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   ASSERT_EQ(::pwrite(file.fd(), "content", 7, 0), 7);
-  FileReader reader(file.fd());
+  const auto made = FileReader::create(file.fd());
+  ASSERT_TRUE(made);
+  FileReader& reader = **made;
   std::string text(100, '\0');
   Ended ended;
   reader.async_read(asio::buffer(text), on(loop_, [&](error_code error, std::size_t size) {
@@ -96,7 +100,9 @@ TEST_F(FileStream, ReadsRegularFiles) {
 
 TEST_F(FileStream, StopsReadingWhenItIsCancelled) {
   Pipe pipe;
-  FileReader reader(pipe.read.fd());
+  const auto made = FileReader::create(pipe.read.fd());
+  ASSERT_TRUE(made);
+  FileReader& reader = **made;
   std::string text(100, '\0');
   asio::cancellation_signal cancel;
   Ended ended;
@@ -109,7 +115,9 @@ TEST_F(FileStream, StopsReadingWhenItIsCancelled) {
 
 TEST_F(FileStream, WritesMoreThanAPipeHolds) {
   Pipe pipe;
-  FileWriter writer(pipe.write.fd());
+  const auto made = FileWriter::create(pipe.write.fd());
+  ASSERT_TRUE(made);
+  FileWriter& writer = **made;
   const std::string text(1'000'000, 'x');
   Ended ended;
   writer.async_write(asio::buffer(text), on(loop_, [&](error_code error, std::size_t size) {
@@ -131,7 +139,9 @@ TEST_F(FileStream, WritesMoreThanAPipeHolds) {
 
 TEST_F(FileStream, StopsWritingToAReaderThatDoesNotReadWhenItIsCancelled) {
   Pipe pipe;
-  FileWriter writer(pipe.write.fd());
+  const auto made = FileWriter::create(pipe.write.fd());
+  ASSERT_TRUE(made);
+  FileWriter& writer = **made;
   const std::string text(1'000'000, 'x');
   Ended ended;
   writer.async_write(asio::buffer(text), on(loop_, [&](error_code error, std::size_t size) {
@@ -146,14 +156,18 @@ TEST_F(FileStream, StopsWritingToAReaderThatDoesNotReadWhenItIsCancelled) {
 TEST_F(FileStream, TellsThatNobodyReads) {
   Pipe pipe;
   pipe.read.reset();
-  FileWriter writer(pipe.write.fd());
+  const auto made = FileWriter::create(pipe.write.fd());
+  ASSERT_TRUE(made);
+  FileWriter& writer = **made;
   const std::string text = "lost";
   EXPECT_EQ(write(writer, text).error, boost::system::errc::broken_pipe);
 }
 
 TEST_F(FileStream, LetsTheReaderFindTheEnd) {
   Pipe pipe;
-  FileWriter writer(pipe.write.fd());
+  const auto made = FileWriter::create(pipe.write.fd());
+  ASSERT_TRUE(made);
+  FileWriter& writer = **made;
   const std::string text = "all";
   EXPECT_EQ(write(writer, text).size, text.size());
   writer.end();
@@ -165,7 +179,9 @@ TEST_F(FileStream, LetsTheReaderFindTheEnd) {
 
 TEST_F(FileStream, TellsThatTheDiskIsFull) {
   const Descriptor full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
-  FileWriter writer(full.fd());
+  const auto made = FileWriter::create(full.fd());
+  ASSERT_TRUE(made);
+  FileWriter& writer = **made;
   const std::string text = "lost";
   EXPECT_EQ(write(writer, text).error, boost::system::errc::no_space_on_device);
 }
@@ -173,7 +189,9 @@ TEST_F(FileStream, TellsThatTheDiskIsFull) {
 TEST_F(FileStream, WaitsForADescriptorThatSomebodyMadeNonBlocking) {
   Pipe pipe;
   ASSERT_EQ(::fcntl(pipe.write.fd(), F_SETFL, O_NONBLOCK), 0);
-  FileWriter writer(pipe.write.fd());
+  const auto made = FileWriter::create(pipe.write.fd());
+  ASSERT_TRUE(made);
+  FileWriter& writer = **made;
   const std::string text(200'000, 'x');
   Ended ended;
   writer.async_write(asio::buffer(text), on(loop_, [&](error_code error, std::size_t size) {

@@ -44,6 +44,13 @@ TEST(Output, LeavesOnlyErrorsWhenQuiet) {
   EXPECT_EQ(said.messages.str(), "error: wrong\n");
 }
 
+TEST(Output, GoesOnAfterALineThatCouldNotBeWritten) {
+  Said said({});
+  said.messages.setstate(std::ios::badbit);  // as a full disk leaves it
+  said.output.fail({Exit::kInputOutput, "no space"});
+  EXPECT_EQ(said.messages.str(), "error: no space\n");
+}
+
 TEST(Output, WritesResultsEvenWhenQuiet) {
   Said said({.quiet = true});
   said.output.result("qk1", {});
