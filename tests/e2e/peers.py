@@ -173,14 +173,17 @@ class PeerTest(harness.ProcessTest):
         self.assertTrue(found == expected, "the bytes differ")
 
     @staticmethod
-    def wait_for_handlers(process):
-        """Waits until the process has taken SIGINT and SIGTERM into its own hands."""
+    def has_handlers(process):
+        """Whether the process has taken SIGINT and SIGTERM into its own hands."""
+        status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+        caught = int(re.search(r"(?m)^SigCgt:\s*(\w+)$", status).group(1), 16)
+        return all(caught & 1 << (number - 1) for number in (signal.SIGINT, signal.SIGTERM))
+
+    def wait_for_handlers(self, process):
         def has_them():
             if not process.is_running():
                 raise AssertionError(process.story())
-            status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-            caught = int(re.search(r"(?m)^SigCgt:\s*(\w+)$", status).group(1), 16)
-            return all(caught & 1 << (number - 1) for number in (signal.SIGINT, signal.SIGTERM))
+            return self.has_handlers(process)
 
         harness.until(has_them, process.story)
 
