@@ -1,6 +1,6 @@
 # Installs a finished build into a folder of its own, then configures, builds and tests the consumer against that.
-# The same with the examples, which then meet over a relay.
-# Needs: build, configuration, work, consumer, examples, harness, python, generator, arguments.
+# The same with the examples, which then meet over a relay, and with an author's carrier, which then carries a dial.
+# Needs: build, configuration, work, consumer, examples, carrier, harness, python, generator, arguments.
 file(REMOVE_RECURSE ${work})
 
 function(run)
@@ -30,3 +30,9 @@ run(${CMAKE_COMMAND} -S ${examples} -B ${work}/examples -G ${generator} -DCMAKE_
 run(${CMAKE_COMMAND} --build ${work}/examples)
 run(${CMAKE_COMMAND} -E env PYTHONPATH=${harness} QUICKET_BIN_DIR=${work}/prefix/bin QUICKET_EXAMPLES=${work}/examples
   QUICKET_EXAMPLES_BY_PKG_CONFIG=${work}/build ${python} -B ${CMAKE_CURRENT_LIST_DIR}/examples_test.py)
+
+run(${CMAKE_COMMAND} -S ${carrier} -B ${work}/carrier -G ${generator} -DCMAKE_PREFIX_PATH=${work}/prefix ${arguments})
+run(${CMAKE_COMMAND} --build ${work}/carrier)
+run(${CMAKE_CTEST_COMMAND} --test-dir ${work}/carrier --output-on-failure --no-tests=error)
+run(${CMAKE_COMMAND} -E env PYTHONPATH=${harness} QUICKET_BIN_DIR=${work}/prefix/bin QUICKET_CARRIER_DIR=${work}/carrier
+  ${python} -B ${CMAKE_CURRENT_LIST_DIR}/carrier_test.py)

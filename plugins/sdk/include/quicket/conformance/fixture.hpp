@@ -22,6 +22,8 @@ namespace quicket::conformance {
 constexpr std::chrono::milliseconds kAtOnce{100};
 // A call that has not returned after this time waits for something.
 constexpr std::chrono::milliseconds kBlocks{30};
+// What is refused is given this many milliseconds to be sent.
+constexpr std::int64_t kRefuses = 5'000;
 
 inline std::string subject_name(const testing::TestParamInfo<Subject>& info) { return info.param.name; }
 

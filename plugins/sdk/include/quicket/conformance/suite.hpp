@@ -121,7 +121,7 @@ TEST_P(CarrierConformance, DeliversIntactAtEverySizeUpToItsLimit) {
 
 TEST_P(CarrierConformance, RefusesAnEmptyOfferBeforeSending) {
   Journey journey(*this);
-  const End end = journey.to.deliver({});
+  const End end = journey.to.deliver({}, kRefuses);
   EXPECT_TRUE(end.status == QUICKET_CARRIER_FAILED || end.status == QUICKET_CARRIER_TOO_LARGE) << end.status;
   EXPECT_FALSE(end.text.empty());
   expect_nothing_was_sent(journey);
@@ -129,10 +129,10 @@ TEST_P(CarrierConformance, RefusesAnEmptyOfferBeforeSending) {
 
 TEST_P(CarrierConformance, RefusesAnOversizeOfferBeforeSending) {
   Journey journey(*this);
-  const End end = journey.to.deliver(offer_of(limit() + 1));
+  const End end = journey.to.deliver(offer_of(limit() + 1), kRefuses);
   EXPECT_EQ(end.status, QUICKET_CARRIER_TOO_LARGE);
   EXPECT_FALSE(end.text.empty());
-  EXPECT_EQ(journey.to.deliver(offer_of(kMaxOffer + 1)).status, QUICKET_CARRIER_TOO_LARGE);
+  EXPECT_EQ(journey.to.deliver(offer_of(kMaxOffer + 1), kRefuses).status, QUICKET_CARRIER_TOO_LARGE);
   expect_nothing_was_sent(journey);
 }
 
@@ -194,7 +194,8 @@ TEST_P(BlockingConformance, EndsADeliveryAtItsDeadline) {
     channel->block();
     const Instance instance(table(), channel->deliver_options(), channel.get());
     const std::int64_t deadline = now() + 50;
-    EXPECT_EQ(instance.deliver(offer_of(std::min<std::size_t>(200, limit())), 50).status, QUICKET_CARRIER_DEADLINE);
+    Call call = instance.start_deliver(offer_of(std::min<std::size_t>(200, limit())), 50);
+    EXPECT_EQ(call.end().status, QUICKET_CARRIER_DEADLINE);
     EXPECT_GE(now(), deadline);
     return std::chrono::milliseconds(now() - deadline);
   });
@@ -206,7 +207,8 @@ TEST_P(WaitingConformance, EndsAReceiveAtItsDeadline) {
     const Instance instance(table(), channel->receive_options(), channel.get(), true);
     Inbox inbox;
     const std::int64_t deadline = now() + 50;
-    EXPECT_EQ(instance.receive(inbox, 50).status, QUICKET_CARRIER_DEADLINE);
+    Call call = instance.start_receive(inbox, 50);
+    EXPECT_EQ(call.end().status, QUICKET_CARRIER_DEADLINE);
     EXPECT_GE(now(), deadline);
     return std::chrono::milliseconds(now() - deadline);
   });
