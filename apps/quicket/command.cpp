@@ -38,23 +38,24 @@ constexpr std::string_view kDialDetails =
 PEER and what PEER sends comes out of standard output, until both have ended. Exit status 0 says that PEER has written out
 all that was sent to it.
 
-The offer is one line of JSON on standard output unless a carrier is given. Offer and peer never share a pipe or a file: where
-standard output is not a terminal, say where the offer goes (--carrier stdio:out=FILE) or that nothing is to be received
-(--send-only).
+Unless a carrier is given, the relay keeps the offer in PEER's mailbox until PEER accepts there. With --carrier stdio it is one
+line of JSON on standard output. Offer and peer never share a pipe or a file: where standard output is not a terminal, say where
+the offer goes (--carrier stdio:out=FILE) or that nothing is to be received (--send-only).
 
-  tar c photos | quicket dial bob --carrier stdio:out=offer.json
-  quicket dial bob                          (copy the line to bob, then type)
-  quicket dial bob --send-only <song.ogg >offer.json)";
+  tar c photos | quicket dial bob
+  quicket dial bob --carrier stdio          (copy the line to bob, then type)
+  tar c photos | quicket dial bob --carrier stdio:out=offer.json)";
 
 constexpr std::string_view kAcceptDetails =
-    R"(The offer comes in over the carriers: unless one is given, as a line of text on standard input. What the peer sends comes out of
-standard output, and standard input goes to the peer, until both have ended. Exit status 0 says that both have, in order.
+    R"(The offer comes in over the carriers: unless one is given, from this device's mailbox at its relays. What the peer sends comes
+out of standard output, and standard input goes to the peer, until both have ended. Exit status 0 says that both have, in order.
 
 Offer and bytes never share a pipe either: where the offer comes from standard input, nothing is sent to the peer. With
 --keep-open nothing is sent to anybody, and what the peers send is written one after another, never mixed.
 
+  quicket accept | tar x
   quicket accept --carrier stdio:in=offer.json | tar x
-  cat offer.json | quicket accept)";
+  cat offer.json | quicket accept --carrier stdio)";
 
 constexpr std::string_view kCarriersDetails =
     R"(Carriers bring offers from the dialer to the accepter. They are plugins; each is tried in a process of its own, and those that

@@ -30,7 +30,7 @@ constexpr std::array kOptions{
            .value = "NAME[:KEY=VALUE,...]",
            .meaning =
                "what the offer travels by, several times for several at once; \"quicket carriers\" lists what there is",
-           .initial = "stdio",
+           .initial = "mailbox",
            .sections = true},
     Option{.name = "carrier-path",
            .kind = OptionKind::kChain,

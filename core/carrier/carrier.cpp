@@ -162,6 +162,7 @@ Outcome<> Carrier::receive(std::optional<TimePoint> deadline, const OnOffer& han
 
 void Carrier::cancel() const noexcept {
   const auto instance = instance_;
+  instance->host.cancel();
   const auto threw = call_foreign([&] { instance->plugin->table().cancel(instance->pointer); });
   if (threw)
     instance->host.table().log(instance->host.table().context, QUICKET_LOG_ERROR, ("cancel: " + *threw).c_str());

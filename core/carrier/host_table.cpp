@@ -92,8 +92,14 @@ HostTable::HostTable(std::string carrier, HostServices services)
              .now = now,
              .offer_to_text = to_text,
              .offer_from_text = from_text,
-             .relay_request = nullptr} {
+             .relay_request = nullptr,
+             .peer = nullptr,
+             .relays = nullptr,
+             .relay_count = services_.relays.size()} {
   BOOST_ASSERT(services_.now);
+  for (const std::string& relay : services_.relays) relays_.push_back(relay.c_str());
+  table_.relays = relays_.data();
+  if (!services_.peer.empty()) table_.peer = services_.peer.c_str();
   if (services_.relay_request) {
     table_.relay_request = [](void* context, quicket_relay_exchange* exchange) {
       if (exchange == nullptr || exchange->struct_size < sizeof(quicket_relay_exchange))
@@ -107,13 +113,18 @@ int HostTable::relay_request(quicket_relay_exchange& exchange) {
   const auto method = bounded_text(exchange.method, kMaxField);
   const auto path = bounded_text(exchange.path, kMaxField);
   const auto type = bounded_text(exchange.content_type, kMaxField);
+  const auto relay = bounded_text(exchange.relay, kMaxField);
   const bool bad_body = exchange.body_size > kMaxRelayBody || (exchange.body == nullptr && exchange.body_size > 0);
-  if (!method || !path || (!type && exchange.content_type != nullptr) || bad_body) return QUICKET_CARRIER_FAILED;
+  if (!method || !path || (!type && exchange.content_type != nullptr) || (!relay && exchange.relay != nullptr) ||
+      bad_body)
+    return QUICKET_CARRIER_FAILED;
 
   CarrierRelayRequest request{.method = *method, .path = *path, .content_type = type.value_or("")};
   request.body = to_bytes(byte_view(exchange.body, exchange.body_size));
   request.sign_as_peer = exchange.sign_as_peer != 0;
   request.deadline = TimePoint(std::chrono::milliseconds(exchange.deadline_ms));
+  request.relay = relay ? *relay : services_.relays.empty() ? "" : services_.relays.front();
+  request.cancel = cancelled_.get_token();
   const auto response = services_.relay_request(request);
   if (!response) return status_of(response.error());
   exchange.status = response->status;

@@ -4,7 +4,9 @@
 #include <quicket/carrier_host.hpp>
 
 #include <atomic>
+#include <stop_token>
 #include <string>
+#include <vector>
 
 namespace quicket {
 
@@ -31,6 +33,9 @@ class HostTable {
       return fallback;
     }
   }
+  // cancel ends what waits for a relay, now and later.
+  void cancel() noexcept { cancelled_.request_stop(); }
+
   // take_threw says whether the host's code has thrown since it was asked last.
   bool take_threw() noexcept { return threw_.exchange(false); }
 
@@ -39,7 +44,9 @@ class HostTable {
 
   std::string carrier_;
   HostServices services_;
+  std::vector<const char*> relays_;  // texts are services_'
   quicket_host table_;
+  std::stop_source cancelled_;
   std::atomic<bool> threw_ = false;
 };
 

@@ -133,6 +133,18 @@ void add_http(Families& families, const RelaySnapshot& snapshot) {
   families.counter("http3_dropped_packets_total", "Datagrams for HTTP/3 that meant nothing.", http3.dropped);
 }
 
+void add_mailboxes(Families& families, const RelaySnapshot& snapshot) {
+  const auto& counters = snapshot.mailbox;
+  families.gauge("mailbox_messages", "Offers that wait for their recipients.", snapshot.mailbox_messages);
+  families.gauge("mailbox_bytes", "Memory that they take.", snapshot.mailbox_bytes);
+  families.gauge("mailbox_waiting", "Recipients that wait for an offer.", snapshot.mailbox_waiting);
+  families.counter("mailbox_stored_total", "Offers taken.", counters.stored);
+  families.counter("mailbox_acknowledged_total", "Offers that their recipients have.", counters.acknowledged);
+  families.counter("mailbox_expired_total", "Offers that nobody fetched in time.", counters.expired);
+  families.counter("mailbox_displaced_total", "Offers that made room for another sender's.", counters.displaced);
+  families.counter("mailbox_refused_total", "Offers for which there was no room.", counters.refused);
+}
+
 void add_udp(Families& families, const UdpCounters& udp) {
   families.counter("udp_received_packets_total", "Datagrams taken from the kernel.", udp.received);
   families.counter("udp_sent_packets_total", "Datagrams given to the kernel.", udp.sent);
@@ -156,6 +168,7 @@ std::string metrics_text(const RelaySnapshot& snapshot, std::string_view version
   add_forwarding(families, snapshot.forwarded);
   add_table(families, snapshot);
   add_http(families, snapshot);
+  add_mailboxes(families, snapshot);
   add_udp(families, snapshot.udp);
   return families.text();
 }

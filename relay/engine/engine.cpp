@@ -27,7 +27,8 @@ std::uint64_t number(transports::ConnectionHandle handle) { return static_cast<s
 Result<std::unique_ptr<Engine>> Engine::create(EngineConfig config, DatagramSink& sink) {
   transports::Http3ServerConfig http3;
   http3.credentials = config.credentials;
-  http3.only_exported = {{.label = std::string(kRegisterExporterLabel), .size = kRegisterExporterSize}};
+  http3.only_exported = {{.label = std::string(kRegisterExporterLabel), .size = kProofExporterSize},
+                         {.label = std::string(kMailboxExporterLabel), .size = kProofExporterSize}};
   http3.reset_secret = config.reset_secret;
   http3.max_connections = config.max_connections;
   http3.max_connections_per_client = connections_per_client(config.limits);
@@ -65,10 +66,13 @@ void Engine::serve(TimePoint now) {
             service_.path_changed(number(e.connection), e.path);
           } else if constexpr (std::is_same_v<E, Http3Server::ConnectionClosed>) {
             service_.connection_closed(number(e.connection));
+          } else if constexpr (std::is_same_v<E, Http3Server::RequestCancelled>) {
+            service_.cancelled(e.id);
           }
         },
         *event);
   }
+  while (auto later = service_.poll()) static_cast<void>(server_->respond(later->first, std::move(later->second), now));
   server_->transmit(sink_, now);
 }
 
@@ -78,17 +82,19 @@ void Engine::on(const Http3Server::RequestArrived& event, TimePoint now) {
   ClientContext client;
   client.connection = number(event.connection);
   client.path = *path;
-  client.exporter = [this, connection = event.connection] {
-    return server_->exporter(connection, kRegisterExporterLabel, kRegisterExporterSize);
+  client.request = event.id;
+  client.exporter = [this, connection = event.connection](std::string_view label) {
+    return server_->exporter(connection, label, kProofExporterSize);
   };
   // An answer that comes too late for its client is lost with it, as on any network.
-  static_cast<void>(server_->respond(event.id, service_.handle(event.request, client, now), now));
+  if (auto response = service_.handle(event.request, client, now))
+    static_cast<void>(server_->respond(event.id, std::move(*response), now));
   if (!next_sweep_ && table_.registrations() > 0) next_sweep_ = now + kSweepInterval;
 }
 
 std::optional<TimePoint> Engine::deadline() const {
   auto next = server_->deadline();
-  for (const auto& other : {table_.deadline(), forwarder_.deadline(), next_sweep_}) {
+  for (const auto& other : {table_.deadline(), forwarder_.deadline(), service_.deadline(), next_sweep_}) {
     if (other && (!next || *other < *next)) next = other;
   }
   return next;
@@ -98,6 +104,7 @@ void Engine::on_deadline(TimePoint now) {
   forwarder_.expire(now);
   const bool table_due = table_.deadline() && *table_.deadline() <= now;
   if (table_due || (next_sweep_ && *next_sweep_ <= now)) sweep(now);
+  service_.on_deadline(now);
   server_->on_deadline(now);
   serve(now);
 }
@@ -120,6 +127,7 @@ Result<void> Engine::reconfigure(EngineConfig config) {
 
 void Engine::drain(TimePoint now) {
   draining_ = true;
+  service_.drain();
   server_->drain(now);
   serve(now);
 }

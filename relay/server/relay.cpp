@@ -72,16 +72,21 @@ RelayUrl Relay::url(std::string host, std::uint16_t port) const {
 RelaySnapshot Relay::snapshot() const {
   const Engine& engine = pump_->engine();
   const RouteTable& table = engine.table();
+  const MailboxService& mailbox = engine.service().mailbox();
   return {.forwarded = engine.forwarded(),
           .table = table.counters(),
           .service = engine.service().counters(),
           .http3 = engine.server().counters(),
+          .mailbox = mailbox.mailboxes().counters(),
           .udp = pump_->ports().counters(),
           .registrations = table.registrations(),
           .sessions = table.sessions(),
           .connection_ids = table.routes().size(),
           .http3_connections = engine.server().connections(),
           .http3_half_open = engine.server().half_open(),
+          .mailbox_messages = mailbox.mailboxes().messages(),
+          .mailbox_bytes = mailbox.mailboxes().bytes(),
+          .mailbox_waiting = mailbox.waiting(),
           .limits = table.limits(),
           .draining = engine.is_draining()};
 }

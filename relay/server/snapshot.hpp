@@ -16,6 +16,7 @@ struct RelaySnapshot {
   TableCounters table;
   ServiceCounters service;
   transports::Http3Server::Counters http3;
+  Mailboxes::Counters mailbox;
   UdpCounters udp;  // of all sockets together
 
   std::size_t registrations = 0;
@@ -23,6 +24,9 @@ struct RelaySnapshot {
   std::size_t connection_ids = 0;
   std::size_t http3_connections = 0;  // with those half open
   std::size_t http3_half_open = 0;
+  std::size_t mailbox_messages = 0;
+  std::size_t mailbox_bytes = 0;
+  std::size_t mailbox_waiting = 0;  // recipients that wait for an offer
   Limits limits;
   bool draining = false;
 };

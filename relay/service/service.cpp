@@ -4,7 +4,9 @@
 #include "core/base/hash.hpp"
 #include "core/identity/proof.hpp"
 #include "quicket/v1/registration.pb.h"
+#include "relay/service/body.hpp"
 #include "relay/service/codec.hpp"
+#include "relay/service/token.hpp"
 
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/assert.hpp>
@@ -29,34 +31,6 @@ std::uint32_t seconds(Duration duration) {
   return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(duration).count());
 }
 
-Problem malformed(std::string detail) { return {ProblemKind::kMalformed, std::move(detail)}; }
-
-// check_body checks what needs no parsing: size, media type, encoding.
-boost::system::result<Format, Problem> check_body(const HttpRequest& request, std::size_t most) {
-  if (request.body.size() > most) {
-    return Problem{ProblemKind::kTooLarge, "a request's body has at most " + std::to_string(most) + " bytes here"};
-  }
-  const auto format = request_format(request);
-  if (!format) {
-    return Problem{ProblemKind::kMediaType,
-                   "send application/protobuf or application/json, without content encoding",
-                   {{"accept-post", "application/protobuf, application/x-protobuf, application/json"}}};
-  }
-  return *format;
-}
-
-template <class Message>
-boost::system::result<Message, Problem> read(const HttpRequest& request, std::size_t most) {
-  const auto format = check_body(request, most);
-  if (!format) return format.error();
-  Message message;
-  if (!decode(request.body, *format, message)) {
-    return malformed("the body is not a " + message.GetDescriptor()->name() +
-                     " message; see docs/protocol.md \"Registration\"");
-  }
-  return message;
-}
-
 boost::system::result<RegistrationKey, Problem> read_key(const std::string& bytes) {
   const auto key = RegistrationKey::from(as_bytes(bytes));
   if (key) return *key;
@@ -72,7 +46,7 @@ bool is_session_size(const std::string& session) {
 bool proof_holds(const ClientContext& client, const RegistrationKey& key, const std::string& session,
                  const std::string& proof) {
   if (proof.empty() || key.is_bearer() || !client.exporter) return false;
-  const auto exporter = client.exporter();
+  const auto exporter = client.exporter(kRegisterExporterLabel);
   return exporter && registration_proof_holds(key.bytes(), *exporter, as_bytes(session), as_bytes(proof));
 }
 
@@ -111,18 +85,25 @@ Problem explain(const Refused& refused) {
 
 }  // namespace
 
-Service::Service(RouteTable& table, ServiceOptions options) : table_(table), options_(std::move(options)) {
+Service::Service(RouteTable& table, ServiceOptions options)
+    : table_(table), options_(std::move(options)), mailbox_(options_.mailbox) {
   BOOST_ASSERT(!options_.require_peer_token || options_.peer_token_secret.size() >= 16);
 }
 
-HttpResponse Service::handle(const HttpRequest& request, const ClientContext& client, TimePoint now) {
-  HttpResponse response = answer(request, client, now);
+std::optional<HttpResponse> Service::handle(const HttpRequest& request, const ClientContext& client, TimePoint now) {
+  auto response = answer(request, client, now);
   ++counters_.requests;
-  ++counters_.responses[response.status];
+  if (response) ++counters_.responses[response->status];
   return response;
 }
 
-HttpResponse Service::answer(const HttpRequest& request, const ClientContext& client, TimePoint now) {
+std::optional<std::pair<transports::RequestId, HttpResponse>> Service::poll() {
+  auto later = mailbox_.poll();
+  if (later) ++counters_.responses[later->second.status];
+  return later;
+}
+
+std::optional<HttpResponse> Service::answer(const HttpRequest& request, const ClientContext& client, TimePoint now) {
   const Format format = response_format(request);
   const auto finish = [&](const auto& result) {
     return result ? encode(*result, format) : encode_problem(result.error(), format);
@@ -140,12 +121,17 @@ HttpResponse Service::answer(const HttpRequest& request, const ClientContext& cl
     return request.method == "POST" ? finish(register_window(request, client, now)) : allow("POST");
   if (path == "/v1/release") return request.method == "POST" ? finish(release(request, client)) : allow("POST");
   if (path == "/v1/info") return request.method == "GET" ? encode(info(), format) : allow("GET");
-  return encode_problem({ProblemKind::kNotFound, "there are /v1/register, /v1/release and /v1/info"}, format);
+  if (path.starts_with(MailboxService::kPath)) {
+    if (auto problem = check_token(request, options_.tokens)) return encode_problem(*problem, format);
+    return mailbox_.handle(request, client, now);
+  }
+  return encode_problem({ProblemKind::kNotFound, "there are /v1/register, /v1/release, /v1/info and /v1/mailbox/"},
+                        format);
 }
 
 Service::Answer<v1::RegisterResponse> Service::register_window(const HttpRequest& request, const ClientContext& client,
                                                                TimePoint now) {
-  const auto message = read<v1::RegisterRequest>(request, options_.body_bytes);
+  const auto message = read_body<v1::RegisterRequest>(request, options_.body_bytes);
   if (!message) return message.error();
   const auto window = window_request(*message, client);
   if (!window) return window.error();
@@ -174,7 +160,7 @@ Service::Answer<v1::RegisterResponse> Service::register_window(const HttpRequest
 }
 
 Service::Answer<v1::ReleaseResponse> Service::release(const HttpRequest& request, const ClientContext& client) {
-  const auto message = read<v1::ReleaseRequest>(request, options_.body_bytes);
+  const auto message = read_body<v1::ReleaseRequest>(request, options_.body_bytes);
   if (!message) return message.error();
   const auto key = read_key(message->key());
   if (!key) return key.error();
@@ -237,21 +223,7 @@ std::optional<Problem> Service::authorize(const HttpRequest& request, const v1::
                      "who joins a session presents the peer token that its offer holds"};
     }
   }
-  if (options_.tokens.empty()) return std::nullopt;
-
-  constexpr std::string_view kScheme = "Bearer ";
-  const std::string_view field = find_header(request.headers, "authorization").value_or("");
-  if (!boost::istarts_with(field, kScheme)) {
-    return Problem{ProblemKind::kTokenMissing,
-                   "this relay serves who presents a token: Authorization: Bearer TOKEN",
-                   {{"www-authenticate", "Bearer"}}};
-  }
-  const std::string_view presented = field.substr(kScheme.size());
-  bool known = false;
-  for (const std::string& token : options_.tokens)
-    known |= equal_in_constant_time(as_bytes(presented), as_bytes(token));
-  if (known) return std::nullopt;
-  return Problem{ProblemKind::kTokenRefused, "this token is not known here; ask the relay's operator for one"};
+  return check_token(request, options_.tokens);
 }
 
 std::string Service::peer_token(const SessionId& session) const {

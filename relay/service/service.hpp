@@ -5,6 +5,8 @@
 #include <quicket/error.hpp>
 #include <quicket/time.hpp>
 
+#include "relay/service/client_context.hpp"
+#include "relay/service/mailbox_service.hpp"
 #include "relay/service/problem.hpp"
 #include "relay/table/route_table.hpp"
 #include "transports/http3/message.hpp"
@@ -28,17 +30,6 @@ class ReleaseResponse;
 
 namespace quicket::relay {
 
-// ConnectionHandle names an HTTP/3 connection, or a tunnel's. Never used twice.
-using ConnectionHandle = std::uint64_t;
-
-// ClientContext is what the engine knows of a request's sender.
-struct ClientContext {
-  ConnectionHandle connection = 0;
-  AddressPair path;                         // validated by QUIC (RFC 9000 section 8): the only address ever routed to
-  std::optional<TunnelId> tunnel;           // set: routes lead there instead, and `path` only counts for quotas
-  std::function<Result<Bytes>()> exporter;  // kRegisterExporterSize bytes of the connection's kRegisterExporterLabel
-};
-
 struct ServiceOptions {
   std::string software = "quicket-relay";
   std::vector<Address> public_addresses;  // told to clients, which put them into offers
@@ -49,6 +40,7 @@ struct ServiceOptions {
   bool require_peer_token = false;
   Bytes peer_token_secret;  // at least 16 bytes when require_peer_token; the same after a restart
   std::size_t body_bytes = transports::HttpLimits{}.body_bytes;
+  MailboxLimits mailbox;  // fixed when the service begins
 };
 
 struct ServiceCounters {
@@ -56,15 +48,16 @@ struct ServiceCounters {
   std::map<int, std::uint64_t> responses;  // by HTTP status
 };
 
-// Service answers the relay's HTTP requests: POST /v1/register, POST /v1/release and GET /v1/info (docs/protocol.md
-// "Registration"). Registrations outlive the connection that they came on. Thread safety: none.
+// Service answers the relay's HTTP requests: POST /v1/register, POST /v1/release, GET /v1/info (docs/protocol.md
+// "Registration") and those of mailboxes. Registrations outlive the connection that they came on. Thread safety: none.
 class Service {
  public:
   // Service borrows the table.
   Service(RouteTable& table, ServiceOptions options);
 
-  // handle answers one whole request. Total: any request gets an answer.
-  transports::HttpResponse handle(const transports::HttpRequest& request, const ClientContext& client, TimePoint now);
+  // handle answers one whole request; nullopt: later, by poll(). Total: any request gets an answer.
+  std::optional<transports::HttpResponse> handle(const transports::HttpRequest& request, const ClientContext& client,
+                                                 TimePoint now);
 
   // path_changed: the connection's client migrated, and its new path is validated. Moves what was registered on the
   // connection.
@@ -74,13 +67,24 @@ class Service {
   // connection_closed forgets which keys were proven on the connection. The registrations stay.
   void connection_closed(ConnectionHandle connection) { proven_.erase(connection); }
 
+  std::optional<std::pair<transports::RequestId, transports::HttpResponse>> poll();
+  // cancelled: nobody wants the answer any more.
+  void cancelled(transports::RequestId request) { mailbox_.cancelled(request); }
+  // drain answers whoever waits.
+  void drain() { mailbox_.release(); }
+
+  std::optional<TimePoint> deadline() const { return mailbox_.deadline(); }
+  void on_deadline(TimePoint now) { mailbox_.on_deadline(now); }
+
+  const MailboxService& mailbox() const noexcept { return mailbox_; }
   const ServiceCounters& counters() const noexcept { return counters_; }
 
  private:
   template <class Message>
   using Answer = boost::system::result<Message, Problem>;
 
-  transports::HttpResponse answer(const transports::HttpRequest& request, const ClientContext& client, TimePoint now);
+  std::optional<transports::HttpResponse> answer(const transports::HttpRequest& request, const ClientContext& client,
+                                                 TimePoint now);
   Answer<v1::RegisterResponse> register_window(const transports::HttpRequest& request, const ClientContext& client,
                                                TimePoint now);
   Answer<v1::ReleaseResponse> release(const transports::HttpRequest& request, const ClientContext& client);
@@ -96,6 +100,7 @@ class Service {
 
   RouteTable& table_;
   ServiceOptions options_;
+  MailboxService mailbox_;
   // Keys that were proven on each connection; at most Limits::registrations_per_address each.
   boost::unordered_flat_map<ConnectionHandle, std::vector<RegistrationKey>> proven_;
   ServiceCounters counters_;

@@ -42,14 +42,14 @@ class Call(peers.PeerTest):
     def test_works_by_pipes_alone(self):
         alice, bob = self.open_relay_for("alice", "bob")
         dial = alice.dial(bob, sends=b"by a pipe")
-        script = 'cat "$1" | "$2" accept --allow-private-relays'
+        script = 'cat "$1" | "$2" accept --carrier stdio --allow-private-relays'
         accept = self.finish("bob", "/bin/sh", "-c", script, "sh", dial.offer, harness.own("quicket"))
         dial.expect_exit(0)
         self.assertEqual(accept.stdout.bytes(), b"by a pipe")
 
     def test_writes_the_offer_to_standard_output_when_nothing_else_goes_there(self):
         alice, bob = self.open_relay_for("alice", "bob")
-        dial = alice.start("dial", "bob", "--send-only", sends=b"one way")
+        dial = alice.start("dial", "bob", "--carrier", "stdio", "--send-only", sends=b"one way")
         dial.stdout.wait_for(r'^\{"offer":"[A-Za-z0-9+/=]+"\}$')
         accept = bob.accept(dial.stdout.path, "--receive-only").expect_exit(0)
         dial.expect_exit(0)
@@ -160,7 +160,7 @@ class Transfer(peers.PeerTest):
 class KeepOpen(peers.PeerTest):
     def test_serves_several_dialers_in_a_row(self):
         alice, bob, carol = self.open_relay_for("alice", "bob", "carol")
-        accept = bob.start("accept", "--keep-open", "--allow-private-relays", stdin=subprocess.PIPE)
+        accept = bob.start("accept", "--carrier", "stdio", "--keep-open", "--allow-private-relays", stdin=subprocess.PIPE)
         expected = b""
         for number, dialer in enumerate((alice, carol, alice)):
             text = f"{number} from {dialer.name}\n".encode()
@@ -177,7 +177,7 @@ class KeepOpen(peers.PeerTest):
     def test_goes_on_behind_an_offer_that_is_refused(self):
         alice, bob, mallory = self.open_relay_for("alice", "bob", "mallory")
         bob.finish("trust", "remove", "mallory")
-        accept = bob.start("accept", "--keep-open", "--allow-private-relays", stdin=subprocess.PIPE)
+        accept = bob.start("accept", "--carrier", "stdio", "--keep-open", "--allow-private-relays", stdin=subprocess.PIPE)
         refused = mallory.dial(bob, "--patience", "2s")
         accept.stdin.write(refused.offer.read_bytes())
         accept.stdin.flush()

@@ -98,7 +98,7 @@ class CancelledAccept(peers.PeerTest):
                 self.assertEqual(accept.stdout.bytes(), b"")
 
     def start_accept(self, bob, *arguments):
-        accept = bob.start("accept", *arguments, stdin=subprocess.PIPE)
+        accept = bob.start("accept", "--carrier", "stdio", *arguments, stdin=subprocess.PIPE)
         self.wait_for_handlers(accept)
         return accept
 

@@ -56,7 +56,7 @@ class Usage(peers.PeerTest):
 
     def test_refuses_to_mix_the_offer_with_the_peers_bytes(self):
         self.alice.finish("trust", "add", "bob", self.peer("bob").id)
-        self.refuse("dial", "bob", "--relay", f"https://127.0.0.1:9{PIN}", pattern="would mix on standard output")
+        self.refuse("dial", "bob", "--carrier", "stdio", "--relay", f"https://127.0.0.1:9{PIN}", pattern="would mix on standard output")
 
     def test_lists_the_trusted_peers_when_a_name_is_unknown(self):
         for name in ("bob", "carol"):

@@ -22,7 +22,7 @@ void Stranger::connect() {
 }
 
 StrangersRegistration Stranger::prove(const Identity& key, const transports::RelaySessionId& session) const {
-  const auto exporter = client_->exporter(kRegisterExporterLabel, kRegisterExporterSize).value();
+  const auto exporter = client_->exporter(kRegisterExporterLabel, kProofExporterSize).value();
   return {.key = key.id().key(), .session = session, .proof = registration_proof(key, exporter, session)};
 }
 

@@ -84,7 +84,8 @@ EndpointState::EndpointState(const Strand& strand, EndpointOptions options, Devi
       state_(std::move(state)),
       diagnostics_(std::move(diagnostics)),
       driver_(strand, std::move(socket), make_node(options_, state_, diagnostics_)),
-      addresses_(strand, options_.timeouts.resolve) {
+      addresses_(strand, options_.timeouts.resolve),
+      relay_requests_(driver_, options_.timeouts.resolve) {
   addresses_.set(options_.relays);
 }
 
@@ -93,7 +94,10 @@ EndpointState::~EndpointState() {
 }
 
 HostServices EndpointState::carrier_services() const {
-  HostServices services{.now = [] { return boot_now(); }, .log = {}, .relay_request = {}, .close = close_in_time};
+  HostServices services{
+      .now = [] { return boot_now(); }, .log = {}, .relay_request = relay_requests_.service(), .close = close_in_time};
+  services.peer = id().to_string();
+  for (const RelayUrl& relay : options_.relays) services.relays.push_back(relay.to_string());
   if (!options_.log) return services;
   services.log = [log = options_.log](CarrierLogLevel level, std::string_view carrier, std::string_view line) {
     constexpr std::array kLevels{LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarning, LogLevel::kError};
@@ -154,6 +158,7 @@ void EndpointState::set_relays(std::vector<RelayUrl> relays) {
 }
 
 void EndpointState::on_pumped(TimePoint now) {
+  relay_requests_.on_pumped();
   if (closing_ && driver_.node().is_finished(now)) finish_closing();
 }
 
@@ -169,6 +174,7 @@ void EndpointState::on_socket_failed(error_code why) {
 
 void EndpointState::end_attempts(const Failure& why) {
   addresses_.stop();
+  relay_requests_.end();
   for (const auto& listener : std::exchange(listeners_, {})) listener->stop(why);
   while (!attempts_.empty()) finish(attempts_.begin()->first, why);
 }
@@ -208,6 +214,7 @@ void EndpointState::end_now(const Failure& why) {
 
 void EndpointState::drop() {
   addresses_.stop();
+  relay_requests_.end();
   close_timer_.reset();
   driver_.stop();
   attempt_of_.clear();

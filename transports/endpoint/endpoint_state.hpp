@@ -11,6 +11,7 @@
 #include "transports/endpoint/link_state.hpp"
 #include "transports/endpoint/listener_state.hpp"
 #include "transports/endpoint/relay_addresses.hpp"
+#include "transports/endpoint/relay_requests.hpp"
 #include "transports/endpoint/state_folder.hpp"
 
 #include <list>
@@ -105,6 +106,7 @@ class EndpointState final : public Driver::Owner, public Answerer, public std::e
   Diagnostics diagnostics_;
   Driver driver_;
   RelayAddresses addresses_;
+  RelayRequests relay_requests_;          // for carriers
   EndpointRegistry* registry_ = nullptr;  // nullptr once the executor's context is gone
 
   std::map<OperationId, Attempt> attempts_;

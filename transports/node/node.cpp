@@ -110,24 +110,48 @@ Outcome<std::vector<Node::OfferedRelay>> Node::relays_of(const Offer& offer, con
 }
 
 Result<void> Node::add_leg(std::vector<Host::LegChoice>& legs, const RelayTarget& target, const std::string& token) {
-  const auto is_chosen = [&](const auto& relay) {
-    return std::ranges::find(legs, relay.get(), &Host::LegChoice::transport) != legs.end();
-  };
-  auto found = std::ranges::find_if(relays_, [&](const auto& relay) { return are_same(relay->target(), target); });
-  if (found != relays_.end() && is_chosen(*found)) return {};
-  if (found == relays_.end()) {
-    if (relays_.size() >= kMaxRelays) {  // one makes room that nobody needs any more
-      const auto idle = std::ranges::find_if(relays_, [&](const auto& relay) {
-        return relay->is_idle() && !relay->is_connected() && !is_chosen(relay) && !host_.uses(*relay);
-      });
-      if (idle == relays_.end()) return Errc::kOutOfResources;
-      relays_.erase(idle);
-    }
-    relays_.push_back(std::make_unique<RelayClient>(target, config_.relay));
-    found = std::prev(relays_.end());
-  }
-  legs.push_back({found->get(), token});
+  const auto relay = relay_at(target, legs);
+  if (!relay) return relay.error();
+  const bool is_chosen = std::ranges::find(legs, *relay, &Host::LegChoice::transport) != legs.end();
+  if (!is_chosen) legs.push_back({*relay, token});
   return {};
+}
+
+Result<RelayClient*> Node::relay_at(const RelayTarget& target, const std::vector<Host::LegChoice>& keep) {
+  const auto found =
+      std::ranges::find_if(relays_, [&](const auto& relay) { return are_same(relay->target(), target); });
+  if (found != relays_.end()) return found->get();
+  if (relays_.size() >= kMaxRelays) {  // one makes room that nobody needs any more
+    const auto idle = std::ranges::find_if(relays_, [&](const auto& relay) {
+      const bool is_kept = std::ranges::find(keep, relay.get(), &Host::LegChoice::transport) != keep.end();
+      return relay->is_idle() && !relay->is_connected() && !is_kept && !host_.uses(*relay);
+    });
+    if (idle == relays_.end()) return Errc::kOutOfResources;
+    relays_.erase(idle);
+  }
+  return relays_.emplace_back(std::make_unique<RelayClient>(target, config_.relay)).get();
+}
+
+Result<Node::NodeExchange> Node::exchange(const RelayTarget& target, HttpRequest request, bool is_signed,
+                                          TimePoint deadline, TimePoint now) {
+  const auto relay = relay_at(target, {});
+  if (!relay) return relay.error();
+  const Identity* signer = is_signed ? &config_.identity : nullptr;
+  return NodeExchange{*relay, (*relay)->exchange({std::move(request), signer, deadline}, now)};
+}
+
+void Node::cancel_exchange(const NodeExchange& exchange, TimePoint now) {
+  for (const auto& relay : relays_) {
+    if (relay.get() == exchange.relay) relay->cancel_exchange(exchange.id, now);
+  }
+}
+
+std::optional<std::pair<Node::NodeExchange, Outcome<HttpResponse>>> Node::exchanged() {
+  for (const auto& relay : relays_) {
+    if (auto done = relay->exchanged())
+      return std::pair(NodeExchange{relay.get(), done->id}, std::move(done->response));
+  }
+  return std::nullopt;
 }
 
 void Node::receive(const Received& received, TimePoint now) {

@@ -66,6 +66,18 @@ class Node {
   void on_deadline(TimePoint now);
   std::optional<std::pair<LinkId, LinkEvent>> poll() { return host_.poll(); }
 
+  // exchange sends a request to a relay, signed as this device where `is_signed`; its end comes by exchanged(), unless
+  // it is cancelled. Errors: kOutOfResources.
+  struct NodeExchange {
+    RelayClient* relay;
+    ExchangeId id;
+    friend auto operator<=>(const NodeExchange&, const NodeExchange&) = default;
+  };
+  Result<NodeExchange> exchange(const RelayTarget& target, HttpRequest request, bool is_signed, TimePoint deadline,
+                                TimePoint now);
+  void cancel_exchange(const NodeExchange& exchange, TimePoint now);
+  std::optional<std::pair<NodeExchange, Outcome<HttpResponse>>> exchanged();
+
   // host gives access to the links; Host::touch() follows what is done to a connection.
   Host& host() noexcept { return host_; }
 
@@ -83,6 +95,8 @@ class Node {
   Outcome<std::vector<OfferedRelay>> relays_of(const Offer& offer, const AcceptRules& rules) const;
   // add_leg adds the relay to `legs`, once. Errors: kOutOfResources (kMaxRelays, all of them in use).
   Result<void> add_leg(std::vector<Host::LegChoice>& legs, const RelayTarget& target, const std::string& token);
+  // relay_at gives the relay's client, a new one where there is none yet. Errors: kOutOfResources.
+  Result<RelayClient*> relay_at(const RelayTarget& target, const std::vector<Host::LegChoice>& keep);
   void pump_reports(TimePoint now);
 
   NodeConfig config_;

@@ -118,6 +118,7 @@ void RelayClient::close(TimePoint now) {
   std::vector<PeerId::Key> keys;
   for (const auto& [key, entry] : registrations_) keys.push_back(key);
   for (const PeerId::Key& key : keys) release(key, now);
+  exchanges_.end_all({Errc::kConnectionClosed, "the path through this relay is being closed"});
   connector_.stop(now);
   pump(now);
 }
@@ -169,6 +170,7 @@ std::optional<TimePoint> RelayClient::deadline() const {
   }
   if (!timers_.empty()) consider(timers_.begin()->first);
   consider(linger_until_);
+  consider(exchanges_.deadline());
   if (is_closing_ && leg_ && !leg_->http().is_closed()) consider(close_deadline_);
   return earliest;
 }
@@ -178,6 +180,7 @@ void RelayClient::on_deadline(TimePoint now) {
   connector_.on_deadline(now);
   pump(now);
   on_timers(now);
+  expire_exchanges(now);
   if (const auto due = unanswered_deadline(); due && *due <= now) {
     lose_leg({Errc::kRelayUnreachable, "relay " + target_.name() + " has gone silent"}, now);
   }

@@ -6,6 +6,7 @@
 
 #include "core/transport/transport.hpp"
 #include "transports/relay/connector.hpp"
+#include "transports/relay/exchanges.hpp"
 #include "transports/relay/liveness.hpp"
 #include "transports/relay/registration.hpp"
 
@@ -56,6 +57,12 @@ class RelayClient final : public Transport {
   void send(const Batch& batch, DatagramSink& sink, TimePoint now) override;
   RelayHint hint() const override { return hint_; }
 
+  // exchange sends a request of the owner's own, when there is a connection; its end comes by exchanged(), unless it is
+  // cancelled: the relay's answer, whatever its status, or kHttpDeadline, kRelayUnreachable and the like.
+  ExchangeId exchange(RelayExchange exchange, TimePoint now);
+  void cancel_exchange(ExchangeId id, TimePoint now);
+  std::optional<RelayExchanges::Done> exchanged() { return exchanges_.poll(); }
+
   // start connects now, for registrations to come; with RelayClientConfig::stay_connected the connection stays.
   void start(TimePoint now);
   // check asks the relay for a sign of life, and registers again without one: for when the host's network has changed.
@@ -78,7 +85,7 @@ class RelayClient final : public Transport {
   const RelayTarget& target() const noexcept { return target_; }
   bool is_connected() const noexcept { return leg_ && !leaving_leg_; }
   // is_idle: nothing is registered or on its way.
-  bool is_idle() const noexcept { return registrations_.empty() && questions_.empty(); }
+  bool is_idle() const noexcept { return registrations_.empty() && questions_.empty() && exchanges_.empty(); }
   // round_trip is to the relay, by QUIC's estimate; zero before the first connection.
   Duration round_trip() const;
   Statistics statistics() const;
@@ -91,7 +98,7 @@ class RelayClient final : public Transport {
   };
   using Entries = std::map<PeerId::Key, Entry>;
   struct Question {
-    enum class About { kRegistration, kInfo };
+    enum class About { kRegistration, kInfo, kExchange };
     About about = About::kRegistration;
     PeerId::Key key{};  // kRegistration
   };
@@ -116,6 +123,10 @@ class RelayClient final : public Transport {
   std::optional<TimePoint> unanswered_deadline() const;
   Duration silence() const;
   Duration patience() const;
+
+  // The owner's requests (client_exchanges.cpp).
+  void ask_exchanges(TimePoint now);
+  void expire_exchanges(TimePoint now);
 
   // The registrations (client_registrations.cpp).
   void ask(TimePoint now);
@@ -153,6 +164,7 @@ class RelayClient final : public Transport {
 
   Entries registrations_;
   std::deque<PeerId::Key> queue_;  // may want to ask
+  RelayExchanges exchanges_;
   std::set<std::pair<TimePoint, PeerId::Key>> timers_;
   std::map<RequestId, Question> questions_;   // in flight on leg_
   TimePoint heard_{}, asked_{};               // last: anything on leg_, a question

@@ -10,6 +10,7 @@ void RelayClient::pump(TimePoint now) {
   take_connector_events(now);
   take_leg_events(now);
   ask(now);
+  ask_exchanges(now);
   take_leg_events(now);
   check_idle(now);
   check_closing(now);
@@ -36,6 +37,7 @@ void RelayClient::adopt(std::unique_ptr<RelayLeg> leg, TimePoint now) {
   remote_ = leg_->remote();
   outage_.reset();
   wrong_certificate_since_.reset();
+  exchanges_.lose({Errc::kRelayUnreachable, "relay " + target_.name() + " left for another connection"});
   questions_.clear();
   info_asked_ = false;
   ++statistics_.connections;
@@ -59,6 +61,7 @@ void RelayClient::lose_leg(const Failure& why, TimePoint now) {
   connector_.on_leg_lost(was_stable, now);
   connector_.dismiss(std::move(leg_), now);
   leaving_leg_ = false;
+  exchanges_.lose(why);
   questions_.clear();
   before_info_.clear();
   ++statistics_.interruptions;
@@ -76,7 +79,7 @@ void RelayClient::lose_leg(const Failure& why, TimePoint now) {
 }
 
 void RelayClient::connect_if_wanted(TimePoint now) {
-  const bool is_wanted = !is_closing_ && (!registrations_.empty() || config_.stay_connected);
+  const bool is_wanted = !is_closing_ && (!registrations_.empty() || !exchanges_.empty() || config_.stay_connected);
   if (is_wanted && !is_connected()) connector_.start(now);
 }
 
@@ -102,6 +105,7 @@ void RelayClient::on(const Http3Client::ResponseArrived& event, TimePoint now) {
   liveness_.on_answer();
   liveness_.set_silence(silence());
   if (question.about == Question::About::kInfo) return on_info(&event.response, now);
+  if (question.about == Question::About::kExchange) return exchanges_.answer(event.id, event.response);
   const auto entry = registrations_.find(question.key);
   if (entry == registrations_.end() || !entry->second.registration.is_asking()) return;
   on_verdict(question.key, entry->second.registration.on_answer(event.response, target_.name(), now), now);
@@ -113,6 +117,8 @@ void RelayClient::on(const Http3Client::RequestFailed& event, TimePoint now) {
   const Question question = found->second;
   questions_.erase(found);
   if (question.about == Question::About::kInfo) return on_info(nullptr, now);
+  if (question.about == Question::About::kExchange)
+    return exchanges_.answer(event.id, Failure{event.error, "relay " + target_.name() + ": " + event.error.message()});
   const auto entry = registrations_.find(question.key);
   if (entry == registrations_.end() || !entry->second.registration.is_asking()) return;
   if (event.error == make_error_code(Errc::kHttpGoingAway) || leg_->http().is_closed())

@@ -35,7 +35,7 @@ void RelayClient::ask(TimePoint now) {
 bool RelayClient::ask_one(Entry& entry, TimePoint now) {
   const Registration& wanted = entry.registration.wanted();
   const PeerId::Key& key = wanted.key.id().key();
-  const auto exporter = leg_->http().exporter(kRegisterExporterLabel, kRegisterExporterSize);
+  const auto exporter = leg_->http().exporter(kRegisterExporterLabel, kProofExporterSize);
   if (!exporter) return false;
   const bool was_opened = entry.registration.is_opened();
   const auto question = entry.registration.ask(patience(), now);
@@ -170,6 +170,7 @@ void RelayClient::on_info(const HttpResponse* response, TimePoint now) {
 void RelayClient::refuse_all(const Failure& why, TimePoint now) {
   connector_.stop(now);
   before_info_.clear();
+  exchanges_.end_all(why);
   std::vector<PeerId::Key> keys;
   for (const auto& [key, entry] : registrations_) keys.push_back(key);
   for (const PeerId::Key& key : keys) {

@@ -16,12 +16,10 @@ constexpr std::string_view kProtobuf = "application/protobuf";
 constexpr std::string_view kAnsweredElsewhere = "quicket:answered-elsewhere";
 
 HttpRequest request(const RequestFrame& frame, std::string method, std::string path) {
-  HttpRequest request{
-      .method = std::move(method), .authority = frame.authority, .path = std::move(path), .headers = {}, .body = {}};
-  request.headers.push_back({"accept", std::string(kProtobuf)});
-  if (!frame.software.empty()) request.headers.push_back({"user-agent", frame.software});
-  if (!frame.bearer_token.empty()) request.headers.push_back({"authorization", "Bearer " + frame.bearer_token});
-  return request;
+  return framed(frame, {.method = std::move(method),
+                        .path = std::move(path),
+                        .headers = {{"accept", std::string(kProtobuf)}},
+                        .body = {}});
 }
 
 HttpRequest post(const RequestFrame& frame, std::string path, const google::protobuf::MessageLite& message) {
@@ -118,6 +116,13 @@ HttpRequest release_request(const RequestFrame& frame, const PeerId::Key& key, c
   message.set_session(text(session));
   if (proof) message.set_proof(text(*proof));
   return post(frame, "/v1/release", message);
+}
+
+HttpRequest framed(const RequestFrame& frame, HttpRequest request) {
+  request.authority = frame.authority;
+  if (!frame.software.empty()) request.headers.push_back({"user-agent", frame.software});
+  if (!frame.bearer_token.empty()) request.headers.push_back({"authorization", "Bearer " + frame.bearer_token});
+  return request;
 }
 
 HttpRequest info_request(const RequestFrame& frame) { return request(frame, "GET", "/v1/info"); }

@@ -44,6 +44,8 @@ HttpRequest register_request(const RequestFrame& frame, const PeerId::Key& key, 
 HttpRequest release_request(const RequestFrame& frame, const PeerId::Key& key, const RelaySessionId& session,
                             const std::optional<RegistrationProof>& proof);
 HttpRequest info_request(const RequestFrame& frame);
+// framed adds what all requests share.
+HttpRequest framed(const RequestFrame& frame, HttpRequest request);
 
 // Grant is a relay's yes.
 struct Grant {

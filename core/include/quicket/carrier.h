@@ -70,7 +70,8 @@ enum quicket_text_form {
   QUICKET_TEXT_DIGITS = 2 /* QUICKET:/DIGITS, for QR codes in numeric mode */
 };
 
-/* quicket_relay_exchange is one HTTP request on the endpoint's session with a relay, signed as the peer when asked. */
+/* quicket_relay_exchange is one HTTP request on the endpoint's session with a relay, signed as the peer when asked.
+ * It ends with QUICKET_CARRIER_CANCELLED as soon as the host cancels the instance. */
 struct quicket_relay_exchange {
   uint32_t struct_size;
   const char* method;
@@ -82,6 +83,7 @@ struct quicket_relay_exchange {
   int64_t deadline_ms; /* as deliver's */
   int status;          /* out: HTTP status */
   struct quicket_buffer response;
+  const char* relay; /* its URL; NULL: the first of the host's own */
 };
 
 /* quicket_host is the host's side, handed to open. It outlives the instance. */
@@ -99,6 +101,10 @@ struct quicket_host {
   /* relay_request performs the exchange and blocks until it is answered: 0, or a quicket_carrier_status. NULL: no relay
    * here. */
   int (*relay_request)(void* context, struct quicket_relay_exchange* exchange);
+  /* peer is the host's own peer id, relays the URLs of its own relays, where its mailboxes are. NULL: none. */
+  const char* peer;
+  const char* const* relays;
+  size_t relay_count;
 };
 
 /* quicket_delivery is one offer on its way out. */

@@ -5,8 +5,10 @@
 #include <quicket/time.hpp>
 
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace quicket {
 
@@ -20,6 +22,8 @@ struct CarrierRelayRequest {
   Bytes body;
   bool sign_as_peer = false;
   TimePoint deadline;
+  std::string relay;       // URL
+  std::stop_token cancel;  // ends the wait
 };
 
 struct CarrierRelayResponse {
@@ -38,6 +42,9 @@ struct HostServices {
   // relay_request performs an exchange and blocks until it is answered. Errors: kCancelled and kHttpDeadline are told
   // to the carrier as such, all others as a failure. Empty: there is no relay, and carriers see that.
   std::function<Result<CarrierRelayResponse>(const CarrierRelayRequest&)> relay_request;
+  // peer is the endpoint's own id, relays the URLs of its own relays, at which it has its mailboxes. May be empty.
+  std::string peer;
+  std::vector<std::string> relays;
   // close runs `closing` once, which closes an instance: foreign code, which may hang. It may return before that is
   // done, and must not throw. Empty: it runs where the last handle of the instance goes.
   std::function<void(std::function<void()> closing)> close;

@@ -61,7 +61,7 @@ TEST(Register, RefusesAProofWhereTheConnectionHasNoExporter) {
   Desk desk;
   auto alice = client(1, kAlice);
   const auto message = proven(kAliceKey, alice);
-  alice.exporter = []() -> Result<Bytes> { return Errc::kUnsupported; };
+  alice.exporter = [](std::string_view) -> Result<Bytes> { return Errc::kUnsupported; };
   EXPECT_EQ(desk.enter(message, alice).status, 403);
   alice.exporter = nullptr;
   EXPECT_EQ(desk.enter(message, alice).status, 403);

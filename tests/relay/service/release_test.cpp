@@ -26,10 +26,12 @@ TEST(Release, NeedsAProofOnAnotherConnection) {
   const auto again = client(2, kBob);
   EXPECT_EQ(desk.handle(post("/v1/release", message), again).status, 403);
   message.set_session(kSession);
-  message.set_proof(text(registration_proof(kAliceKey, client(1, kAlice).exporter().value(), as_bytes(kSession))));
+  message.set_proof(text(
+      registration_proof(kAliceKey, client(1, kAlice).exporter(kRegisterExporterLabel).value(), as_bytes(kSession))));
   EXPECT_EQ(desk.handle(post("/v1/release", message), again).status, 403);  // another connection's
   EXPECT_TRUE(desk.find(kAliceKey).has_value());
-  message.set_proof(text(registration_proof(kAliceKey, again.exporter().value(), as_bytes(kSession))));
+  message.set_proof(
+      text(registration_proof(kAliceKey, again.exporter(kRegisterExporterLabel).value(), as_bytes(kSession))));
   EXPECT_EQ(desk.handle(post("/v1/release", message), again).status, 200);
   EXPECT_FALSE(desk.find(kAliceKey).has_value());
 }

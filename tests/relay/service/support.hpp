@@ -3,6 +3,7 @@
 #include <quicket/identity.hpp>
 
 #include "core/base/encoding.hpp"
+#include "core/base/hash.hpp"
 #include "core/identity/proof.hpp"
 #include "quicket/v1/problem.pb.h"
 #include "quicket/v1/registration.pb.h"
@@ -30,7 +31,9 @@ inline ClientContext client(ConnectionHandle connection, const Address& remote) 
   ClientContext context;
   context.connection = connection;
   context.path = from(remote);
-  context.exporter = [connection]() -> Result<Bytes> { return Bytes(kRegisterExporterSize, std::byte(connection)); };
+  context.exporter = [connection](std::string_view label) -> Result<Bytes> {
+    return to_bytes(ByteView(sha256(as_bytes(std::string(label) + std::to_string(connection)))));
+  };
   return context;
 }
 
@@ -45,7 +48,7 @@ inline v1::RegisterRequest unproven(const Identity& key, const std::string& sess
 // proven signs for the connection of `context`.
 inline v1::RegisterRequest proven(const Identity& key, const ClientContext& context, const std::string& session = "") {
   v1::RegisterRequest message = unproven(key, session);
-  message.set_proof(text(registration_proof(key, context.exporter().value(), as_bytes(session))));
+  message.set_proof(text(registration_proof(key, context.exporter(kRegisterExporterLabel).value(), as_bytes(session))));
   return message;
 }
 
@@ -80,7 +83,7 @@ struct Desk {
       : table(limits, {}), service(table, std::move(options)) {}
 
   HttpResponse handle(const HttpRequest& request, const ClientContext& context, TimePoint now = kStart) {
-    return service.handle(request, context, now);
+    return service.handle(request, context, now).value();
   }
   HttpResponse enter(const v1::RegisterRequest& message, const ClientContext& context, TimePoint now = kStart) {
     return handle(post("/v1/register", message), context, now);

@@ -143,16 +143,22 @@ class TestRelay {
     if (arrived.request.path == "/v1/register") ++registers;
     if (!answers) return;
     relay::ClientContext client{.connection = static_cast<relay::ConnectionHandle>(arrived.connection),
+                                .request = arrived.id,
                                 .path = server->path(arrived.connection).value(),
                                 .tunnel = std::nullopt,
                                 .exporter = {}};
-    client.exporter = [this, connection = arrived.connection] {
-      return server->exporter(connection, kRegisterExporterLabel, kRegisterExporterSize);
+    client.exporter = [this, connection = arrived.connection](std::string_view label) {
+      return server->exporter(connection, label, kProofExporterSize);
     };
     auto answer = intercept(arrived.request);
     if (!answer) answer = service->handle(arrived.request, client, now);
-    waiting_.emplace(now + thinks, std::pair(arrived.id, std::move(*answer)));
+    if (answer) waiting_.emplace(now + thinks, std::pair(arrived.id, std::move(*answer)));
+    take_late_answers(now);
     respond(now);
+  }
+
+  void take_late_answers(TimePoint now) {
+    while (auto later = service->poll()) waiting_.emplace(now + thinks, std::move(*later));
   }
 
   void respond(TimePoint now) {
@@ -174,6 +180,7 @@ class TestRelay {
       if (other && (!earliest || *other < *earliest)) earliest = other;
     };
     consider(table->deadline());
+    consider(service->deadline());
     if (!waiting_.empty()) consider(waiting_.begin()->first);
     return earliest;
   }
@@ -181,6 +188,8 @@ class TestRelay {
   void on_deadline(TimePoint now) {
     server->on_deadline(now);
     table->expire(now);
+    service->on_deadline(now);
+    take_late_answers(now);
     respond(now);
     take_events(now);
   }

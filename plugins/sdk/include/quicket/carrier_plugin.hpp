@@ -86,8 +86,15 @@ class Host {
     return offer;
   }
 
-  // table is for what has no wrapper here: relay_request.
-  const quicket_host& table() const noexcept { return *table_; }
+  // peer is the host's own peer id; empty where it has none.
+  std::string peer() const { return table_->peer == nullptr ? "" : table_->peer; }
+  // relays are the URLs of the host's own relays.
+  std::vector<std::string> relays() const { return {table_->relays, table_->relays + table_->relay_count}; }
+  // relay_request performs one HTTP request at a relay, and blocks for it; what it returns is a quicket_carrier_status.
+  int relay_request(quicket_relay_exchange& exchange) const {
+    return table_->relay_request == nullptr ? QUICKET_CARRIER_FAILED
+                                            : table_->relay_request(table_->context, &exchange);
+  }
 
  private:
   const quicket_host* table_;
