@@ -4,7 +4,10 @@
 #include <array>
 
 #include <quicket/carrier_plugin.hpp>
+#include <quicket/plugin/input.hpp>
 #include <quicket/plugin/options.hpp>
+#include <quicket/plugin/output.hpp>
+#include <quicket/plugin/place.hpp>
 #include <quicket/plugin/turn.hpp>
 #include <quicket/plugin/waiter.hpp>
 
@@ -12,9 +15,6 @@
 #include "plugins/qr/scanner.hpp"
 #include "plugins/qr/terminal.hpp"
 #include "plugins/qr/watched_folder.hpp"
-#include "plugins/stdio/input.hpp"
-#include "plugins/stdio/output.hpp"
-#include "plugins/stdio/place.hpp"
 
 namespace quicket::plugin {
 

@@ -3,8 +3,9 @@
 #include <optional>
 #include <string>
 
+#include <quicket/plugin/place.hpp>
+
 #include "plugins/qr/drawing.hpp"
-#include "plugins/stdio/place.hpp"
 
 namespace quicket::plugin {
 

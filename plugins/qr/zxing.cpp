@@ -6,7 +6,7 @@
 #endif
 #include <ReadBarcode.h>
 
-#include <stdexcept>
+#include <exception>
 
 namespace quicket::plugin {
 
@@ -37,8 +37,8 @@ std::vector<std::string> read_codes(const Picture& picture, Threshold threshold)
     for (const auto& result : ZXing::ReadBarcodes(view, options)) {
       if (result.isValid()) codes.emplace_back(result.bytes().begin(), result.bytes().end());
     }
-  } catch (const std::logic_error&) {
-    // What the library throws at pictures it did not expect: there is no code in them.
+  } catch (const std::exception&) {
+    codes.clear();  // the library met with what it did not expect: such a picture shows no code
   }
   return codes;
 }

@@ -4,14 +4,14 @@
 #include <array>
 
 #include <quicket/carrier_plugin.hpp>
+#include <quicket/plugin/input.hpp>
 #include <quicket/plugin/options.hpp>
+#include <quicket/plugin/output.hpp>
+#include <quicket/plugin/place.hpp>
 #include <quicket/plugin/turn.hpp>
 #include <quicket/plugin/waiter.hpp>
 
-#include "plugins/stdio/input.hpp"
 #include "plugins/stdio/line_reader.hpp"
-#include "plugins/stdio/output.hpp"
-#include "plugins/stdio/place.hpp"
 
 namespace quicket::plugin {
 

@@ -1,4 +1,4 @@
-#include "plugins/stdio/output.hpp"
+#pragma once
 
 #include <fcntl.h>
 #include <limits.h>
@@ -7,17 +7,24 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <ctime>
 #include <memory>
+#include <span>
+#include <string>
 
 #include <quicket/plugin/descriptor.hpp>
+#include <quicket/plugin/place.hpp>
+#include <quicket/plugin/turn.hpp>
+#include <quicket/plugin/waiter.hpp>
 
 namespace quicket::plugin {
 
-namespace {
+namespace detail {
 
 constexpr int kReaderPoll =
     20;  // milliseconds between two looks whether a FIFO has got a reader: the system tells nobody
@@ -50,7 +57,7 @@ class WriteSignals {
   sigset_t ours_, before_;
 };
 
-void write_all(int fd, std::span<const std::uint8_t> bytes, const std::string& name) {
+inline void write_all(int fd, std::span<const std::uint8_t> bytes, const std::string& name) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
@@ -59,7 +66,7 @@ void write_all(int fd, std::span<const std::uint8_t> bytes, const std::string& n
   }
 }
 
-void replace_file(const std::string& path, std::span<const std::uint8_t> bytes) {
+inline void replace_file(const std::string& path, std::span<const std::uint8_t> bytes) {
   const std::unique_ptr<char, decltype(&::free)> real(::realpath(path.c_str(), nullptr), &::free);
   const std::string target = real ? real.get() : path;
   std::string temporary = target + ".XXXXXX";
@@ -76,7 +83,8 @@ void replace_file(const std::string& path, std::span<const std::uint8_t> bytes) 
 }
 
 // append_to_file writes to a file that somebody else opened, and takes back what did not fit.
-void append_to_file(int fd, const struct stat& before, std::span<const std::uint8_t> bytes, const std::string& name) {
+inline void append_to_file(int fd, const struct stat& before, std::span<const std::uint8_t> bytes,
+                           const std::string& name) {
   const off_t at = ::lseek(fd, 0, SEEK_CUR);
   try {
     write_all(fd, bytes, name);
@@ -92,8 +100,8 @@ void append_to_file(int fd, const struct stat& before, std::span<const std::uint
 
 // append_to_stream waits before each piece, so that it can be cancelled. A descriptor that others share is not switched
 // to non-blocking, for that would change it for them too: pieces are as small as a ready pipe takes for sure.
-void append_to_stream(const Descriptor& stream, bool socket, std::span<const std::uint8_t> bytes,
-                      const std::string& name, const Waiter& waiter, std::int64_t deadline) {
+inline void append_to_stream(const Descriptor& stream, bool socket, std::span<const std::uint8_t> bytes,
+                             const std::string& name, const Waiter& waiter, std::int64_t deadline) {
   while (!bytes.empty()) {
     waiter.wait(stream.fd(), POLLOUT, deadline);
     const std::size_t size = stream.is_owned() || socket ? bytes.size() : std::min<std::size_t>(bytes.size(), PIPE_BUF);
@@ -107,7 +115,7 @@ void append_to_stream(const Descriptor& stream, bool socket, std::span<const std
   }
 }
 
-Descriptor open_stream(const std::string& path, bool fifo, const Waiter& waiter, std::int64_t deadline) {
+inline Descriptor open_stream(const std::string& path, bool fifo, const Waiter& waiter, std::int64_t deadline) {
   for (;;) {
     const int fd = ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd >= 0) return Descriptor::owned(fd);
@@ -116,24 +124,32 @@ Descriptor open_stream(const std::string& path, bool fifo, const Waiter& waiter,
   }
 }
 
-}  // namespace
+}  // namespace detail
 
-void write_output(const Place& place, std::span<const std::uint8_t> bytes, const Waiter& waiter, const Turn& turn,
-                  std::int64_t deadline) {
+// write_output writes `bytes` to `place`.
+// - A path to a regular file, or to nothing yet: the file is replaced as a whole, with mode 0600; a symbolic link is
+// followed.
+//   On any failure it stays as it was and nothing else is left.
+// - A path to a FIFO or a device, and a descriptor: appended, up to PIPE_BUF bytes (4096) in one piece. A FIFO that
+// nobody has
+//   opened for reading yet is waited for. A file behind a descriptor is cut back to its old size on failure.
+// Several calls with the same `turn` do not mix their bytes. Throws Cancelled, DeadlinePassed, Failed.
+inline void write_output(const Place& place, std::span<const std::uint8_t> bytes, const Waiter& waiter,
+                         const Turn& turn, std::int64_t deadline) {
   const Turn::Taken taken(turn, waiter, deadline);
-  const WriteSignals signals;
+  const detail::WriteSignals signals;
   struct stat status {};
   if (place.path.empty()) {
     if (::fstat(place.fd, &status) != 0) throw failed_with_errno(place.name());
-    if (S_ISREG(status.st_mode)) return append_to_file(place.fd, status, bytes, place.name());
+    if (S_ISREG(status.st_mode)) return detail::append_to_file(place.fd, status, bytes, place.name());
     const Descriptor stream = Descriptor::borrowed(place.fd);
-    return append_to_stream(stream, S_ISSOCK(status.st_mode), bytes, place.name(), waiter, deadline);
+    return detail::append_to_stream(stream, S_ISSOCK(status.st_mode), bytes, place.name(), waiter, deadline);
   }
   const bool exists = ::stat(place.path.c_str(), &status) == 0;
   if (!exists && errno != ENOENT) throw failed_with_errno(place.path);
-  if (!exists || S_ISREG(status.st_mode)) return replace_file(place.path, bytes);
-  Descriptor stream = open_stream(place.path, S_ISFIFO(status.st_mode), waiter, deadline);
-  append_to_stream(stream, false, bytes, place.name(), waiter, deadline);
+  if (!exists || S_ISREG(status.st_mode)) return detail::replace_file(place.path, bytes);
+  Descriptor stream = detail::open_stream(place.path, S_ISFIFO(status.st_mode), waiter, deadline);
+  detail::append_to_stream(stream, false, bytes, place.name(), waiter, deadline);
   if (!stream.close()) throw failed_with_errno(place.path);
 }
 

@@ -1,22 +1,33 @@
-#include "plugins/stdio/place.hpp"
+#pragma once
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <charconv>
+#include <string>
+#include <string_view>
 
 #include <quicket/plugin/options.hpp>
 
 namespace quicket::plugin {
 
-std::string Place::name() const {
-  if (!path.empty()) return path;
-  if (fd == STDIN_FILENO) return "standard input";
-  if (fd == STDOUT_FILENO) return "standard output";
-  return "fd:" + std::to_string(fd);
-}
+// Place is where offers go to or come from: a path, or a descriptor that the process was given.
+struct Place {
+  std::string path;  // empty: fd counts
+  int fd = -1;
 
-Place parse_place(std::string_view key, std::string_view text, int standard) {
+  // name is for messages.
+  std::string name() const {
+    if (!path.empty()) return path;
+    if (fd == STDIN_FILENO) return "standard input";
+    if (fd == STDOUT_FILENO) return "standard output";
+    return "fd:" + std::to_string(fd);
+  }
+};
+
+// parse_place reads an option's value that is not empty: PATH, "-" for `standard`, or "fd:N". Throws BadOption; also
+// when descriptor N is not open.
+inline Place parse_place(std::string_view key, std::string_view text, int standard) {
   constexpr std::string_view kPrefix = "fd:";
   Place place;
   if (text == "-") {
