@@ -4,11 +4,11 @@
 #include <quicket/identity.hpp>
 #include <quicket/time.hpp>
 
+#include "core/base/fifo.hpp"
 #include "core/offer/seal.hpp"
 #include "core/peer/link.hpp"
 #include "core/quic/initial_filter.hpp"
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -65,7 +65,7 @@ class Dial {
   UnixTime expires_;
   quic::FrozenDial frozen_;
   std::vector<Bytes> flight_;
-  std::deque<Kept> kept_;
+  Fifo<Kept> kept_;
   Duration patience_;
   TimePoint give_up_, register_by_;
   std::optional<TimePoint> offer_at_;

@@ -195,7 +195,7 @@ void ConnectionState::note_received(const Path& path, std::size_t bytes) {
 }
 
 void ConnectionState::let_tls_go() {
-  if (!handshake_confirmed || closed || !tls->may_finish()) return;
+  if (!handshake_confirmed || closed || !tls->native()) return;
   ngtcp2_conn_set_tls_native_handle(native.get(), nullptr);
   tls->finish();
 }
@@ -303,9 +303,7 @@ void Connection::fail(std::uint64_t code, const Failure& why, TimePoint now) {
 
 std::optional<Event> Connection::poll() {
   if (state_->events.empty()) return std::nullopt;
-  Event event = std::move(state_->events.front());
-  state_->events.pop_front();
-  return event;
+  return state_->events.take_front();
 }
 
 Result<void> Connection::migrate(const Path& path, TimePoint now) {

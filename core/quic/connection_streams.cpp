@@ -113,9 +113,7 @@ Result<void> Connection::send_datagram(ByteView payload) {
 
 std::optional<Bytes> Connection::receive_datagram() {
   if (state_->datagrams_in.empty()) return std::nullopt;
-  Bytes payload = std::move(state_->datagrams_in.front());
-  state_->datagrams_in.pop_front();
-  return payload;
+  return state_->datagrams_in.take_front();
 }
 
 }  // namespace quicket::quic

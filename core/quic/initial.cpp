@@ -1,6 +1,7 @@
 #include "core/quic/initial.hpp"
 
 #include "core/quic/cursor.hpp"
+#include "core/quic/expand_label.hpp"
 #include "core/quic/gnutls_check.hpp"
 
 #include <boost/assert.hpp>
@@ -27,16 +28,10 @@ gnutls_datum_t datum(ByteView bytes) {
   return {const_cast<unsigned char*>(octets(bytes)), static_cast<unsigned>(bytes.size())};  // GnuTLS only reads it
 }
 
-// expand_label is HKDF-Expand-Label of TLS 1.3 with an empty context (RFC 8446 section 7.1).
-void expand_label(ByteView secret, std::string_view label, MutableByteView out) {
-  constexpr std::string_view kPrefix = "tls13 ";
-  Bytes info{std::byte{0}, std::byte(out.size()), std::byte(kPrefix.size() + label.size())};
-  for (const std::string_view part : {kPrefix, label})
-    info.insert(info.end(), as_bytes(part).begin(), as_bytes(part).end());
-  info.push_back(std::byte{0});
-  const gnutls_datum_t key = datum(secret), context = datum(info);
-  [[maybe_unused]] const int code = gnutls_hkdf_expand(GNUTLS_MAC_SHA256, &key, &context, octets(out), out.size());
-  BOOST_ASSERT(code >= 0);  // only sizes can fail
+// derive is HKDF-Expand-Label with the hash of Initial keys, and no context (RFC 9001 section 5.1).
+void derive(ByteView secret, std::string_view label, MutableByteView out) {
+  [[maybe_unused]] const bool done = expand_label(GNUTLS_MAC_SHA256, secret, label, {}, out);
+  BOOST_ASSERT(done);  // only sizes can fail
 }
 
 Result<Mask> header_mask(const InitialKeys& keys, ByteView sample) {
@@ -81,11 +76,11 @@ InitialKeys initial_keys(const ConnectionId& original, Role sender) {
   const gnutls_datum_t salt = datum(std::as_bytes(std::span(kInitialSalt))), secret = datum(original.bytes());
   [[maybe_unused]] const int code = gnutls_hkdf_extract(GNUTLS_MAC_SHA256, &secret, &salt, initial.data());
   BOOST_ASSERT(code >= 0);
-  expand_label(initial, sender == Role::kClient ? "client in" : "server in", side);
+  derive(initial, sender == Role::kClient ? "client in" : "server in", side);
   InitialKeys keys;
-  expand_label(side, "quic key", keys.key);
-  expand_label(side, "quic iv", keys.iv);
-  expand_label(side, "quic hp", keys.header_key);
+  derive(side, "quic key", keys.key);
+  derive(side, "quic iv", keys.iv);
+  derive(side, "quic hp", keys.header_key);
   return keys;
 }
 

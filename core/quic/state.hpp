@@ -1,12 +1,12 @@
 #pragma once
 
+#include "core/base/fifo.hpp"
 #include "core/quic/answer_budget.hpp"
 #include "core/quic/connection.hpp"
 #include "core/quic/stream.hpp"
 #include "core/quic/tls_session.hpp"
 
 #include <array>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -66,12 +66,12 @@ struct ConnectionState {
   ngtcp2_crypto_conn_ref reference{};
   std::unique_ptr<TlsSession> tls;  // outlives `native`
   std::unique_ptr<ngtcp2_conn, NativeDelete> native;
-  std::deque<Event> events;
+  Fifo<Event> events;
 
   std::map<StreamId, Stream> streams;
-  std::deque<StreamId> to_send;  // streams with `queued`, served in turn
-  std::size_t holding = 0;       // streams with bytes that are not acknowledged
-  std::deque<Bytes> datagrams_out, datagrams_in;
+  Fifo<StreamId> to_send;   // streams with `queued`, served in turn
+  std::size_t holding = 0;  // streams with bytes that are not acknowledged
+  Fifo<Bytes> datagrams_out, datagrams_in;
   bool wants_bidi = false, wants_uni = false;           // open_stream() was refused: StreamsAvailable is due
   std::optional<std::pair<Transmit, Bytes>> held_back;  // written, but did not fit the last Transmit
 

@@ -12,7 +12,8 @@ void ByteQueue::append(ByteView bytes) {
     if (blocks_.empty() || blocks_.back().size() == blocks_.back().capacity()) {
       // Blocks grow with what waits already, so that neither a short message costs much memory nor a long one many
       // allocations.
-      blocks_.emplace_back().reserve(std::clamp(std::max(bytes.size(), size_), kSmallestBlock, kLargestBlock));
+      blocks_.push_back({});
+      blocks_.back().reserve(std::clamp(std::max(bytes.size(), size_), kSmallestBlock, kLargestBlock));
     }
     Bytes& block = blocks_.back();
     const auto piece = bytes.first(std::min(bytes.size(), block.capacity() - block.size()));

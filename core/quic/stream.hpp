@@ -2,11 +2,11 @@
 
 #include <quicket/bytes.hpp>
 
+#include "core/base/fifo.hpp"
 #include "core/quic/types.hpp"
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <optional>
 
 #include <ngtcp2/ngtcp2.h>
@@ -34,7 +34,7 @@ class ByteQueue {
 
  private:
   static constexpr std::size_t kSmallestBlock = 256, kLargestBlock = 16 * 1024;
-  std::deque<Bytes> blocks_;
+  Fifo<Bytes> blocks_;
   std::size_t head_ = 0;  // bytes gone from the first block
   std::size_t size_ = 0;
   // Where the bytes that were not taken begin: in this block, or behind its end.

@@ -66,12 +66,6 @@ struct PemPair {
 // and has no end date: what a relay shows until it is given a better one; browsers take no Ed25519.
 Result<PemPair> make_self_signed(const std::vector<std::string>& hosts);
 
-// ExportedSecret names a secret of the connection (RFC 8446 section 7.5).
-struct ExportedSecret {
-  std::string label;
-  std::size_t size = 0;  // bytes
-};
-
 // TlsSettings are one connection's choices (TLS 1.3 only: X25519; AES-128-GCM, ChaCha20-Poly1305, AES-256-GCM).
 struct TlsSettings {
   std::shared_ptr<const Credentials> own;  // nullptr: present no certificate (clients only)
@@ -79,9 +73,6 @@ struct TlsSettings {
   std::vector<std::string> alpn;  // at most 8 names of at most 31 bytes; a server takes the first the client has
   std::string server_name;        // SNI; empty: none
   bool web_signatures = false;    // also accept ECDSA and RSA (HTTP/3), not only Ed25519 (between peers)
-  // only_exported are all the secrets that will be asked for: they are taken when the handshake is confirmed, and the
-  // TLS session's memory, some 19 kB, is given back. Empty: any may be asked for at any time.
-  std::vector<ExportedSecret> only_exported;
 };
 
 }  // namespace quicket::quic

@@ -1,6 +1,7 @@
 #include "core/quic/tls_session.hpp"
 
 #include "core/quic/credentials.hpp"
+#include "core/quic/expand_label.hpp"
 
 #include <algorithm>
 #include <array>
@@ -77,7 +78,7 @@ TlsSession::TlsSession(TlsSettings settings, std::function<void(std::string_view
 
 TlsSession::~TlsSession() {
   end_session();
-  for (Bytes& secret : secrets_) gnutls_memset(secret.data(), 0, secret.size());
+  gnutls_memset(exporter_secret_.data(), 0, exporter_secret_.size());
 }
 
 void TlsSession::end_session() {
@@ -86,12 +87,11 @@ void TlsSession::end_session() {
 }
 
 void TlsSession::finish() {
+  if (!session_) return;
   alpn_ = alpn();
-  for (const auto& [label, size] : settings_.only_exported) {
-    auto secret = exporter(label, size);
-    secrets_.push_back(secret ? std::move(*secret) : Bytes());
-  }
   end_session();
+  settings_ = {};
+  key_log_ = nullptr;
 }
 
 TlsSession* TlsSession::of(gnutls_session_t session) { return static_cast<TlsSession*>(gnutls_db_get_ptr(session)); }
@@ -133,24 +133,11 @@ Result<void> TlsSession::set_up(Role role, ngtcp2_crypto_conn_ref* connection) {
     gnutls_session_set_verify_function(session_, [](gnutls_session_t session) { return of(session)->verify_peer(); });
     if (role == Role::kServer) gnutls_certificate_server_set_request(session_, GNUTLS_CERT_REQUIRE);
   }
-  if (key_log_) {
-    gnutls_session_set_keylog_function(
-        session_, [](gnutls_session_t session, const char* label, const gnutls_datum_t* secret) {
-          gnutls_datum_t client_random{}, server_random{};
-          gnutls_session_get_random(session, &client_random, &server_random);
-          std::string line = label;
-          for (const gnutls_datum_t* part : {static_cast<const gnutls_datum_t*>(&client_random), secret}) {
-            line += ' ';
-            constexpr std::string_view kDigits = "0123456789abcdef";
-            for (unsigned i = 0; i < part->size; ++i) {
-              line += kDigits[part->data[i] >> 4];
-              line += kDigits[part->data[i] & 15];
-            }
-          }
-          of(session)->key_log_(line);
-          return 0;
-        });
-  }
+  environments_log_ = gnutls_session_get_keylog_function(session_);
+  gnutls_session_set_keylog_function(session_,
+                                     [](gnutls_session_t native, const char* label, const gnutls_datum_t* secret) {
+                                       return of(native)->take_secret(label, *secret);
+                                     });
   if (role == Role::kClient && !settings_.server_name.empty()) {
     const int named =
         gnutls_server_name_set(session_, GNUTLS_NAME_DNS, settings_.server_name.data(), settings_.server_name.size());
@@ -170,6 +157,28 @@ Result<void> TlsSession::set_up_alpn(Role role) {
   unsigned flags = GNUTLS_ALPN_MANDATORY;
   if (role == Role::kServer) flags |= GNUTLS_ALPN_SERVER_PRECEDENCE;
   return check(gnutls_alpn_set_protocols(session_, names.data(), static_cast<unsigned>(names.size()), flags));
+}
+
+// take_secret is told of each secret that the handshake makes, by its name in the SSLKEYLOGFILE format.
+int TlsSession::take_secret(const char* label, const gnutls_datum_t& secret) {
+  if (label == std::string_view("EXPORTER_SECRET")) {
+    exporter_secret_ = to_bytes(byte_view(secret.data, secret.size));
+    hash_ = gnutls_prf_hash_get(session_);
+  }
+  if (!key_log_) return environments_log_ ? environments_log_(session_, label, &secret) : 0;
+  gnutls_datum_t client_random{}, server_random{};
+  gnutls_session_get_random(session_, &client_random, &server_random);
+  std::string line = label;
+  for (const gnutls_datum_t& part : {client_random, secret}) {
+    line += ' ';
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    for (unsigned i = 0; i < part.size; ++i) {
+      line += kDigits[part.data[i] >> 4];
+      line += kDigits[part.data[i] & 15];
+    }
+  }
+  key_log_(line);
+  return 0;
 }
 
 int TlsSession::verify_peer() {
@@ -202,17 +211,14 @@ std::string TlsSession::alpn() const {
 }
 
 Result<Bytes> TlsSession::exporter(std::string_view label, std::size_t size) const {
-  if (!session_) {
-    for (std::size_t i = 0; i < secrets_.size(); ++i) {
-      const ExportedSecret& kept = settings_.only_exported[i];
-      if (kept.label == label && kept.size == size && !secrets_[i].empty()) return secrets_[i];
-    }
-    return Errc::kUnsupported;
-  }
-  Bytes secret(size);
-  const int code = gnutls_prf_rfc5705(session_, label.size(), label.data(), 0, nullptr, size,
-                                      reinterpret_cast<char*>(secret.data()));
-  if (auto done = check(code); !done) return done.error();
+  if (exporter_secret_.empty()) return Errc::kUnsupported;
+  const auto hash = static_cast<gnutls_mac_algorithm_t>(hash_);  // a hash's HMAC has the hash's number
+  Bytes no_context(exporter_secret_.size()), derived(exporter_secret_.size()), secret(size);
+  if (auto done = check(gnutls_hash_fast(hash_, nullptr, 0, no_context.data())); !done) return done.error();
+  const bool fits = expand_label(hash, exporter_secret_, label, no_context, derived) &&
+                    expand_label(hash, derived, "exporter", no_context, secret);
+  gnutls_memset(derived.data(), 0, derived.size());
+  if (!fits) return Errc::kTooLarge;
   return secret;
 }
 

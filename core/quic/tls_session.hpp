@@ -31,16 +31,14 @@ class TlsSession {
 
   // native is nullptr after finish().
   gnutls_session_t native() const noexcept { return session_; }
-  // finish takes what TlsSettings::only_exported names, and gives the session back. Not while GnuTLS runs, and only
-  // when may_finish().
+  // finish gives GnuTLS's memory back, some 40 kB, and the settings: after the handshake, and not while GnuTLS runs.
   void finish();
-  bool may_finish() const noexcept { return session_ && !settings_.only_exported.empty(); }
 
   // refusal is the verify callback's error, once there is one.
   const std::optional<error_code>& refusal() const noexcept { return refusal_; }
   const std::optional<Ed25519PublicKey>& peer_key() const noexcept { return peer_key_; }
   std::string alpn() const;
-  // exporter: errors: kUnsupported after finish(), for what is not in TlsSettings::only_exported.
+  // exporter: errors: kUnsupported before the handshake is complete, kTooLarge (the label or the size).
   Result<Bytes> exporter(std::string_view label, std::size_t size) const;
 
  private:
@@ -48,6 +46,7 @@ class TlsSession {
   Result<void> set_up(Role role, ngtcp2_crypto_conn_ref* connection);
   Result<void> set_up_alpn(Role role);
   int verify_peer();
+  int take_secret(const char* label, const gnutls_datum_t& secret);
   void end_session();
   static TlsSession* of(gnutls_session_t session);
 
@@ -57,8 +56,11 @@ class TlsSession {
   gnutls_certificate_credentials_t anonymous_ = nullptr;  // when there are no own credentials
   std::optional<error_code> refusal_;
   std::optional<Ed25519PublicKey> peer_key_;
-  std::string alpn_;            // after finish()
-  std::vector<Bytes> secrets_;  // of settings_.only_exported, after finish(); an empty one could not be had
+  std::string alpn_;  // after finish()
+  // What exporter() derives from (RFC 8446 section 7.5), and the hash that belongs to it.
+  Bytes exporter_secret_;
+  gnutls_digest_algorithm_t hash_ = GNUTLS_DIG_UNKNOWN;
+  gnutls_keylog_func environments_log_ = nullptr;  // GnuTLS's own, which heeds SSLKEYLOGFILE
 };
 
 }  // namespace quicket::quic

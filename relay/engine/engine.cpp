@@ -27,8 +27,6 @@ std::uint64_t number(transports::ConnectionHandle handle) { return static_cast<s
 Result<std::unique_ptr<Engine>> Engine::create(EngineConfig config, DatagramSink& sink) {
   transports::Http3ServerConfig http3;
   http3.credentials = config.credentials;
-  http3.only_exported = {{.label = std::string(kRegisterExporterLabel), .size = kProofExporterSize},
-                         {.label = std::string(kMailboxExporterLabel), .size = kProofExporterSize}};
   http3.reset_secret = config.reset_secret;
   http3.max_connections = config.max_connections;
   http3.max_connections_per_client = connections_per_client(config.limits);

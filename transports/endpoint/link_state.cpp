@@ -65,7 +65,7 @@ void LinkState::on_event(const quic::Event& event) {
     if (auto* stream = find(stopped->id)) stream->on_stopped(native);
   } else if (const auto* closed = std::get_if<quic::StreamClosed>(&event)) {
     if (auto* stream = find(closed->id)) stream->on_closed(native);
-    std::erase(opened_[direction_of(closed->id)], closed->id);
+    opened_[direction_of(closed->id)].erase_if([&](quic::StreamId id) { return id == closed->id; });
   } else if (const auto* available = std::get_if<quic::StreamsAvailable>(&event)) {
     serve_opening(available->direction);
   } else if (std::holds_alternative<quic::DatagramReceived>(event)) {
@@ -164,8 +164,7 @@ void LinkState::serve_accepting(quic::Direction direction) {
       first.pending.complete(end_->why);
       continue;
     }
-    const quic::StreamId id = opened.front();
-    opened.pop_front();
+    const quic::StreamId id = opened.take_front();
     first.pending.complete(make_stream(id, std::move(first.self)));
   }
 }

@@ -3,12 +3,12 @@
 #include <quicket/connection.hpp>
 #include <quicket/stream.hpp>
 
+#include "core/base/fifo.hpp"
 #include "transports/endpoint/driver.hpp"
 #include "transports/endpoint/pending.hpp"
 #include "transports/endpoint/stream_state.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <list>
 #include <map>
 #include <memory>
@@ -106,7 +106,7 @@ class LinkState : public std::enable_shared_from_this<LinkState> {
 
   std::map<quic::StreamId, StreamState> streams_;  // whose handles are alive
   std::map<quic::Direction, std::list<Opening>> opening_, accepting_;
-  std::map<quic::Direction, std::deque<quic::StreamId>> opened_;  // by the other side, which the QUIC limits bound
+  std::map<quic::Direction, Fifo<quic::StreamId>> opened_;  // by the other side, which the QUIC limits bound
   std::list<Sending> sending_;
   bool waits_for_room_ = false;  // in the queue of datagrams
   std::list<Waiting<Bytes>> receiving_;

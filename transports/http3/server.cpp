@@ -260,10 +260,7 @@ Result<quic::Policy> Http3Server::policy_for(ConnectionHandle handle) const {
   if (!schedule) return schedule.error();
   quic::Policy policy{.role = quic::Role::kServer,
                       .cids = std::move(*schedule),
-                      .tls = {.own = config_.credentials,
-                              .alpn = {"h3"},
-                              .web_signatures = true,
-                              .only_exported = config_.only_exported},
+                      .tls = {.own = config_.credentials, .alpn = {"h3"}, .web_signatures = true},
                       .reset_secret = config_.reset_secret};
   policy.idle_timeout = config_.idle_timeout;
   policy.handshake_timeout = config_.handshake_timeout;

@@ -31,7 +31,6 @@ namespace quicket::transports {
 
 struct Http3ServerConfig {
   std::shared_ptr<const quic::Credentials> credentials;
-  std::vector<quic::ExportedSecret> only_exported;  // as in quic::TlsSettings
   HttpLimits limits;
   std::size_t connection_id_length = ConnectionId::kDefaultLength;
   Bytes reset_secret;  // 32 bytes that survive restarts: clients of the time before learn from a reset that they must

@@ -57,7 +57,7 @@ void RelayClient::release(const PeerId::Key& key, TimePoint now) {
   const auto found = registrations_.find(key);
   if (found == registrations_.end()) return;
   const auto is_of_key = [&](const TransportReport& report) { return key_of(report) == key; };
-  std::erase_if(reports_, is_of_key);
+  reports_.erase_if(is_of_key);
   std::erase_if(before_info_, is_of_key);
   RelayRegistration& registration = found->second.registration;
   registration.release();
@@ -72,9 +72,7 @@ void RelayClient::release(const PeerId::Key& key, TimePoint now) {
 
 std::optional<TransportReport> RelayClient::report() {
   if (reports_.empty()) return std::nullopt;
-  TransportReport report = std::move(reports_.front());
-  reports_.pop_front();
-  return report;
+  return reports_.take_front();
 }
 
 void RelayClient::send(const Batch& batch, DatagramSink& sink, TimePoint now) {

@@ -4,6 +4,7 @@
 #include <quicket/error.hpp>
 #include <quicket/time.hpp>
 
+#include "core/base/fifo.hpp"
 #include "core/transport/transport.hpp"
 #include "transports/relay/connector.hpp"
 #include "transports/relay/exchanges.hpp"
@@ -11,7 +12,6 @@
 #include "transports/relay/registration.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -163,7 +163,7 @@ class RelayClient final : public Transport {
   std::optional<TimePoint> close_deadline_;
 
   Entries registrations_;
-  std::deque<PeerId::Key> queue_;  // may want to ask
+  Fifo<PeerId::Key> queue_;  // may want to ask
   RelayExchanges exchanges_;
   std::set<std::pair<TimePoint, PeerId::Key>> timers_;
   std::map<RequestId, Question> questions_;   // in flight on leg_
@@ -174,7 +174,7 @@ class RelayClient final : public Transport {
   bool is_open_ = false;                      // Opened was reported for something that is still held
   RelayHint hint_;
 
-  std::deque<TransportReport> reports_;
+  Fifo<TransportReport> reports_;
   Statistics statistics_;
 };
 

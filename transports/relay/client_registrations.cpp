@@ -19,8 +19,7 @@ constexpr std::size_t kMostHintAddresses = 4;
 void RelayClient::ask(TimePoint now) {
   while (is_connected() && !leg_->http().is_closed() && !queue_.empty() &&
          questions_.size() < config_.limits.requests) {
-    const PeerId::Key key = queue_.front();
-    queue_.pop_front();
+    const PeerId::Key key = queue_.take_front();
     const auto found = registrations_.find(key);
     if (found == registrations_.end()) continue;
     found->second.is_queued = false;
@@ -90,7 +89,7 @@ void RelayClient::erase(const PeerId::Key& key) {
   const auto found = registrations_.find(key);
   if (found == registrations_.end()) return;
   if (found->second.timer) timers_.erase({*found->second.timer, key});
-  if (found->second.is_queued) std::erase(queue_, key);
+  if (found->second.is_queued) queue_.erase_if([&](const PeerId::Key& queued) { return queued == key; });
   registrations_.erase(found);
   if (registrations_.empty()) is_open_ = false;
 }
