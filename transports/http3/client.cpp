@@ -65,11 +65,7 @@ Result<std::unique_ptr<Http3Client>> Http3Client::create(Http3ClientConfig confi
 }
 
 Http3Client::Http3Client(Http3ClientConfig config, const AddressPair& path, std::unique_ptr<Http3Session> session)
-    : limits_(config.limits),
-      queue_(config.queue),
-      path_(path),
-      session_(std::move(session)),
-      buffer_(kPayload * kSegments) {}
+    : limits_(config.limits), queue_(config.queue), path_(path), session_(std::move(session)) {}
 
 Result<RequestId> Http3Client::request(HttpRequest request, TimePoint now, std::optional<Duration> deadline) {
   if (is_closed()) return make_error_code(Errc::kConnectionClosed);
@@ -83,7 +79,7 @@ Result<RequestId> Http3Client::request(HttpRequest request, TimePoint now, std::
 }
 
 void Http3Client::cancel(RequestId id, TimePoint now) {
-  std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.id == id; });
+  waiting_.erase_if([&](const Waiting& waiting) { return waiting.id == id; });
   const auto found = std::ranges::find(sent_, id, &std::pair<const quic::StreamId, RequestId>::second);
   if (found == sent_.end()) return;
   const quic::StreamId stream = found->first;
@@ -100,10 +96,11 @@ void Http3Client::receive(const Received& received, TimePoint now) {
 }
 
 void Http3Client::transmit(DatagramSink& sink, TimePoint now) {
-  while (const auto written = session_->transmit(buffer_, kSegments, now)) {
+  std::array<std::byte, kPayload * kSegments> buffer;
+  while (const auto written = session_->transmit(buffer, kSegments, now)) {
     sink.send(
         path_,
-        {.bytes = ByteView(buffer_).first(written->size), .segment_size = written->segment_size, .ecn = written->ecn});
+        {.bytes = ByteView(buffer).first(written->size), .segment_size = written->segment_size, .ecn = written->ecn});
   }
   settle(now);
 }
@@ -124,9 +121,7 @@ void Http3Client::on_deadline(TimePoint now) {
 
 std::optional<Http3Client::Event> Http3Client::poll() {
   if (events_.empty()) return std::nullopt;
-  Event event = std::move(events_.front());
-  events_.pop_front();
-  return event;
+  return events_.take_front();
 }
 
 void Http3Client::close(TimePoint now) {
@@ -165,7 +160,7 @@ void Http3Client::launch(TimePoint now) {
 }
 
 void Http3Client::expire_waiting(TimePoint now) {
-  std::erase_if(waiting_, [&](const Waiting& waiting) {
+  waiting_.erase_if([&](const Waiting& waiting) {
     if (waiting.deadline > now) return false;
     events_.push_back(RequestFailed{waiting.id, Errc::kHttpDeadline});
     return true;

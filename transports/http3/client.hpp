@@ -4,13 +4,13 @@
 #include <quicket/error.hpp>
 #include <quicket/time.hpp>
 
+#include "core/base/fifo.hpp"
 #include "core/quic/connection.hpp"
 #include "core/transport/sink.hpp"
 #include "transports/http3/message.hpp"
 #include "transports/http3/request_id.hpp"
 #include "transports/http3/session.hpp"
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -125,13 +125,12 @@ class Http3Client {
   std::size_t queue_;
   AddressPair path_;
   std::unique_ptr<Http3Session> session_;
-  Bytes buffer_;  // for transmit()
   bool ready_ = false;
   bool going_away_ = false;
   std::uint64_t last_id_ = 0;
-  std::deque<Waiting> waiting_;
+  Fifo<Waiting> waiting_;
   std::map<quic::StreamId, RequestId> sent_;
-  std::deque<Event> events_;
+  Fifo<Event> events_;
 };
 
 }  // namespace quicket::transports

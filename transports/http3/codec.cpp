@@ -92,6 +92,7 @@ struct Http3Codec::Callbacks {
   }
 
   static int shutdown(nghttp3_conn*, std::int64_t id, void* user) {
+    codec(user).may_rest_ = false;
     codec(user).events_.push_back(GoAwayDecoded{id});
     return 0;
   }
@@ -108,6 +109,11 @@ struct Http3Codec::Callbacks {
 
 Result<std::unique_ptr<Http3Codec>> Http3Codec::create(quic::Role role, const HttpLimits& limits) {
   std::unique_ptr<Http3Codec> codec(new Http3Codec(role, limits));
+  if (codec->begin() != 0) return make_error_code(Errc::kOutOfResources);
+  return codec;
+}
+
+int Http3Codec::begin() {
   nghttp3_callbacks callbacks{};
   callbacks.begin_headers = Callbacks::begin_headers;
   callbacks.recv_header = Callbacks::receive_header;
@@ -121,15 +127,13 @@ Result<std::unique_ptr<Http3Codec>> Http3Codec::create(quic::Role role, const Ht
 
   nghttp3_settings settings;
   nghttp3_settings_default(&settings);
-  settings.max_field_section_size = limits.header_bytes;
+  settings.max_field_section_size = limits_.header_bytes;
   settings.qpack_encoder_max_dtable_capacity = 0;
 
   const auto create =
-      role == quic::Role::kClient ? nghttp3_conn_client_new_versioned : nghttp3_conn_server_new_versioned;
-  const int result = create(&codec->connection_, NGHTTP3_CALLBACKS_VERSION, &callbacks, NGHTTP3_SETTINGS_VERSION,
-                            &settings, nghttp3_mem_default(), codec.get());
-  if (result != 0) return make_error_code(Errc::kOutOfResources);
-  return codec;
+      role_ == quic::Role::kClient ? nghttp3_conn_client_new_versioned : nghttp3_conn_server_new_versioned;
+  return create(&connection_, NGHTTP3_CALLBACKS_VERSION, &callbacks, NGHTTP3_SETTINGS_VERSION, &settings,
+                nghttp3_mem_default(), this);
 }
 
 Http3Codec::~Http3Codec() { nghttp3_conn_del(connection_); }
@@ -163,24 +167,24 @@ void Http3Codec::finish(quic::StreamId id) {
 Http3Codec::Outcome Http3Codec::bind(quic::StreamId control, quic::StreamId encoder, quic::StreamId decoder) {
   BOOST_ASSERT(!bound_);
   bound_ = true;
-  if (auto trouble = outcome_of(nghttp3_conn_bind_control_stream(connection_, control))) return trouble;
-  return outcome_of(nghttp3_conn_bind_qpack_streams(connection_, encoder, decoder));
+  own_streams_ = {control, encoder, decoder};
+  return bind_streams();
 }
 
 Http3Codec::Outcome Http3Codec::read(quic::StreamId id, ByteView bytes, bool fin) {
+  if (auto trouble = wake()) return trouble;
+  if (quic::is_unidirectional(id)) note_heard(id, bytes, fin);
   const nghttp3_ssize result = nghttp3_conn_read_stream(connection_, id, octets(bytes), bytes.size(), fin ? 1 : 0);
   return result < 0 ? outcome_of(static_cast<int>(result)) : std::nullopt;
 }
 
 std::optional<CodecEvent> Http3Codec::poll() {
   if (events_.empty()) return std::nullopt;
-  CodecEvent event = std::move(events_.front());
-  events_.pop_front();
-  return event;
+  return events_.take_front();
 }
 
 Http3Codec::Outcome Http3Codec::write(const Take& take) {
-  while (bound_) {
+  while (bound_ && !is_resting()) {
     std::int64_t id = -1;
     int fin = 0;
     std::array<nghttp3_vec, 8> pieces;
@@ -205,16 +209,21 @@ Http3Codec::Outcome Http3Codec::write(const Take& take) {
     // Whoever takes bytes copies them, so that they count as acknowledged at once and nghttp3 lets go of them.
     if (auto trouble = outcome_of(nghttp3_conn_add_write_offset(connection_, id, taken))) return trouble;
     if (auto trouble = outcome_of(nghttp3_conn_add_ack_offset(connection_, id, taken))) return trouble;
-    if (taken < offered) nghttp3_conn_block_stream(connection_, id);
+    if (taken == offered) continue;
+    nghttp3_conn_block_stream(connection_, id);
+    if (quic::is_unidirectional(id)) may_rest_ = false;
   }
   return std::nullopt;
 }
 
-void Http3Codec::unblock(quic::StreamId id) { nghttp3_conn_unblock_stream(connection_, id); }
+void Http3Codec::unblock(quic::StreamId id) {
+  if (!is_resting()) nghttp3_conn_unblock_stream(connection_, id);
+}
 
 Result<void> Http3Codec::submit_request(quic::StreamId id, HttpRequest request) {
   const auto fields = request_fields(request);
   if (!fields) return fields.error();
+  if (wake()) return make_error_code(Errc::kInternal);
   Exchange& opened = exchange(id);
   opened.is_head = request.method == "HEAD";
   opened.outgoing = std::move(request.body);
@@ -230,6 +239,7 @@ Result<void> Http3Codec::submit_request(quic::StreamId id, HttpRequest request) 
 Result<void> Http3Codec::submit_response(quic::StreamId id, HttpResponse response) {
   const auto fields = response_fields(response);
   if (!fields) return fields.error();
+  if (is_resting()) return make_error_code(Errc::kStreamUnknown);
   Exchange& answered = exchange(id);
   answered.is_over = true;
   if (may_have_body(response.status, answered.is_head)) answered.outgoing = std::move(response.body);
@@ -244,12 +254,16 @@ Result<void> Http3Codec::submit_response(quic::StreamId id, HttpResponse respons
 
 Http3Codec::Outcome Http3Codec::stop_reading(quic::StreamId id) {
   if (const auto found = exchanges_.find(id); found != exchanges_.end()) found->second.is_over = true;
-  return outcome_of(nghttp3_conn_shutdown_stream_read(connection_, id));
+  return is_resting() ? std::nullopt : outcome_of(nghttp3_conn_shutdown_stream_read(connection_, id));
 }
 
-void Http3Codec::stop_writing(quic::StreamId id) { nghttp3_conn_shutdown_stream_write(connection_, id); }
+void Http3Codec::stop_writing(quic::StreamId id) {
+  if (!is_resting()) nghttp3_conn_shutdown_stream_write(connection_, id);
+}
 
 Http3Codec::Outcome Http3Codec::close(quic::StreamId id, std::uint64_t code) {
+  if (auto trouble = wake()) return trouble;
+  if (quic::is_unidirectional(id)) std::erase_if(heard_, [&](const auto& heard) { return heard.first == id; });
   const int result = nghttp3_conn_close_stream(connection_, id, code);
   exchanges_.erase(id);
   return result == NGHTTP3_ERR_STREAM_NOT_FOUND ? std::nullopt : outcome_of(result);
@@ -257,14 +271,21 @@ Http3Codec::Outcome Http3Codec::close(quic::StreamId id, std::uint64_t code) {
 
 Http3Codec::Outcome Http3Codec::announce_shutdown() {
   BOOST_ASSERT(bound_);
+  if (auto trouble = wake()) return trouble;
+  may_rest_ = false;
   return outcome_of(nghttp3_conn_submit_shutdown_notice(connection_));
 }
 
 Http3Codec::Outcome Http3Codec::shut_down() {
   BOOST_ASSERT(bound_);
+  if (auto trouble = wake()) return trouble;
+  may_rest_ = false;
   return outcome_of(nghttp3_conn_shutdown(connection_));
 }
 
-void Http3Codec::allow_requests(std::uint64_t total) { nghttp3_conn_set_max_client_streams_bidi(connection_, total); }
+void Http3Codec::allow_requests(std::uint64_t total) {
+  allowed_requests_ = total;
+  if (!is_resting()) nghttp3_conn_set_max_client_streams_bidi(connection_, total);
+}
 
 }  // namespace quicket::transports

@@ -3,18 +3,21 @@
 #include <quicket/bytes.hpp>
 #include <quicket/error.hpp>
 
+#include "core/base/fifo.hpp"
 #include "core/quic/types.hpp"
 #include "transports/http3/assembly.hpp"
 #include "transports/http3/message.hpp"
 
+#include <array>
 #include <cstdint>
 #include <functional>
-#include <list>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 struct nghttp3_conn;
 
@@ -104,6 +107,11 @@ class Http3Codec {
   // allow_requests says how many requests, in all, the client may have begun (server).
   void allow_requests(std::uint64_t total);
 
+  // rest lets nghttp3 go, some 14 kB, until the codec is used again. Only while no request's stream is open, and after
+  // write(); without effect when what has to be kept in its stead is not small.
+  void rest();
+  bool is_resting() const noexcept { return connection_ == nullptr; }
+
  private:
   // Exchange is what one request's stream holds on this side.
   struct Exchange {
@@ -122,12 +130,23 @@ class Http3Codec {
   void finish(quic::StreamId id);
   Outcome outcome_of(int result) const;
 
+  // codec_rest.cpp
+  int begin();
+  Outcome wake();
+  Outcome bind_streams();
+  Outcome discard_output();
+  void note_heard(quic::StreamId id, ByteView bytes, bool fin);
+
   quic::Role role_;
   HttpLimits limits_;
-  nghttp3_conn* connection_ = nullptr;
+  nghttp3_conn* connection_ = nullptr;  // while it does not rest
   bool bound_ = false;
+  std::array<quic::StreamId, 3> own_streams_{};  // once bound: control, encoder, decoder
+  std::uint64_t allowed_requests_ = 0;
+  bool may_rest_ = true;                                 // what was heard and said can be said again
+  std::vector<std::pair<quic::StreamId, Bytes>> heard_;  // all that came on each unidirectional stream of theirs
   std::map<quic::StreamId, Exchange> exchanges_;
-  std::list<CodecEvent> events_;
+  Fifo<CodecEvent> events_;
 };
 
 }  // namespace quicket::transports

@@ -70,9 +70,7 @@ void Http3Session::on_deadline(TimePoint now) {
 
 std::optional<SessionEvent> Http3Session::poll() {
   if (events_.empty()) return std::nullopt;
-  SessionEvent event = std::move(events_.front());
-  events_.pop_front();
-  return event;
+  return events_.take_front();
 }
 
 std::size_t Http3Session::exchanges_in_progress() const noexcept {
@@ -132,6 +130,7 @@ void Http3Session::settle(TimePoint now) {
   finish_shut_down(now);
   write(now);
   take_quic_events(now);
+  if (exchanges_.empty()) codec_->rest();
 }
 
 void Http3Session::take_quic_events(TimePoint now) {

@@ -4,6 +4,7 @@
 #include <quicket/error.hpp>
 #include <quicket/time.hpp>
 
+#include "core/base/fifo.hpp"
 #include "core/base/token_bucket.hpp"
 #include "core/quic/connection.hpp"
 #include "core/transport/sink.hpp"
@@ -12,7 +13,6 @@
 #include "transports/http3/message.hpp"
 
 #include <cstdint>
-#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -145,7 +145,7 @@ class Http3Session {
   std::unique_ptr<Http3Codec> codec_;
   HttpLimits limits_;
   std::map<quic::StreamId, Exchange> exchanges_;
-  std::list<SessionEvent> events_;
+  Fifo<SessionEvent> events_;
   std::uint64_t closed_requests_ = 0;  // streams
   TokenBucket resets_;                 // of requests by a client: more are an attack
   bool broken_ = false;                // the codec met a Trouble
