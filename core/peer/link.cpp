@@ -162,16 +162,16 @@ void Link::hold_window(TimePoint now) {
 }
 
 bool Link::receive(Transport& transport, quic::Ecn ecn, ByteView datagram, TimePoint now) {
-  const std::uint64_t in_flight = connection_->statistics().bytes_in_flight;
   const quic::Arrival arrival = connection_->receive(path_of(datagram), ecn, datagram, clock_.to_connection(now));
   const bool is_authentic = arrival != quic::Arrival::kNothing;
+  const quic::Connection::Statistics statistics = connection_->statistics();
   const auto leg = std::ranges::find(legs_, &transport, &Leg::transport);
   if (is_authentic && leg != legs_.end()) {
-    const bool acknowledged = connection_->statistics().bytes_in_flight < in_flight;
+    const bool acknowledged = statistics.bytes_in_flight < in_flight_;
     selector_.on_arrival(static_cast<LegSelector::Leg>(leg - legs_.begin()), arrival == quic::Arrival::kLatest,
                          acknowledged, now);
   }
-  settle(now);
+  settle(statistics, now);
   return is_authentic;
 }
 
@@ -214,9 +214,13 @@ void Link::take_flight(TimePoint now) {
 void Link::remember(const Batch& batch) {
   const std::size_t count = (batch.bytes.size() + batch.segment_size - 1) / batch.segment_size;
   for (std::size_t i = count - std::min(count, kMaxRepeated); i < count; ++i) {
-    if (sent_.size() == kMaxRepeated) sent_.pop_front();
+    // The oldest one's memory is used again: this happens for all that is sent.
+    Sent sent = sent_.size() == kMaxRepeated ? sent_.take_front() : Sent();
     const ByteView rest = batch.bytes.subspan(i * batch.segment_size);
-    sent_.push_back({batch.ecn, to_bytes(rest.first(std::min(rest.size(), batch.segment_size)))});
+    const ByteView datagram = rest.first(std::min(rest.size(), batch.segment_size));
+    sent.ecn = batch.ecn;
+    sent.bytes.assign(datagram.begin(), datagram.end());
+    sent_.push_back(std::move(sent));
   }
 }
 
@@ -252,12 +256,14 @@ void Link::on_deadline(TimePoint now) {
   settle(now);
 }
 
-void Link::settle(TimePoint now) {
+void Link::settle(TimePoint now) { settle(connection_->statistics(), now); }
+
+void Link::settle(const quic::Connection::Statistics& statistics, TimePoint now) {
   while (auto event = connection_->poll()) on(*event, now);
   if (ended_) return;
-  const quic::Connection::Statistics statistics = connection_->statistics();
-  selector_.on_flight(statistics.bytes_in_flight > 0, statistics.pto, now);
-  if (statistics.bytes_in_flight == 0) sent_.clear();
+  in_flight_ = statistics.bytes_in_flight;
+  selector_.on_flight(in_flight_ > 0, statistics.pto, now);
+  if (in_flight_ == 0) sent_.clear();
   if (!control_stream_ && (greet_early_ || connection_->is_handshake_completed())) greet();
   connect_if_ready(now);
   const std::uint32_t first = connection_->oldest_counter(), issued = connection_->schedule().issued();
@@ -396,9 +402,7 @@ Failure Link::explain(const quic::CloseReason& reason) const {
 
 std::optional<LinkEvent> Link::poll() {
   if (events_.empty()) return std::nullopt;
-  LinkEvent event = std::move(events_.front());
-  events_.pop_front();
-  return event;
+  return events_.take_front();
 }
 
 std::vector<ConnectionId> Link::take_issued() { return std::exchange(issued_, {}); }

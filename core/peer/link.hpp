@@ -5,13 +5,13 @@
 #include <quicket/identity.hpp>
 #include <quicket/time.hpp>
 
+#include "core/base/fifo.hpp"
 #include "core/peer/control.hpp"
 #include "core/peer/frozen_clock.hpp"
 #include "core/peer/leg_selector.hpp"
 #include "core/quic/connection.hpp"
 #include "core/transport/transport.hpp"
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -156,6 +156,8 @@ class Link {
   void push(LinkEvent event) { events_.push_back(std::move(event)); }
 
  private:
+  // settle with statistics that are as new as the connection's events.
+  void settle(const quic::Connection::Statistics& statistics, TimePoint now);
   void on(const quic::Event& event, TimePoint now);
   void greet();
   void read_control(TimePoint now);
@@ -181,12 +183,13 @@ class Link {
   FrozenClock clock_;
 
   std::vector<Leg> legs_;
-  LegSelector selector_;  // knows the legs by their positions in legs_
+  LegSelector selector_;         // knows the legs by their positions in legs_
+  std::uint64_t in_flight_ = 0;  // bytes, when the connection was last settled
   struct Sent {
-    quic::Ecn ecn;
+    quic::Ecn ecn = quic::Ecn::kNotEct;
     Bytes bytes;
   };
-  std::deque<Sent> sent_;  // last, at most kMaxRepeated; empty when nothing is in flight
+  Fifo<Sent> sent_;  // last, at most kMaxRepeated; empty when nothing is in flight
   std::uint32_t window_first_ = 1, window_end_ = 1 + kWindow;
 
   ControlReader control_;
@@ -197,8 +200,8 @@ class Link {
   std::optional<TimePoint> no_way_deadline_;
   bool patient_ = false, connected_ = false, ended_ = false;
 
-  std::deque<LinkEvent> events_;
-  std::deque<quic::Event> early_;  // of application streams, until the link is connected
+  Fifo<LinkEvent> events_;
+  Fifo<quic::Event> early_;  // of application streams, until the link is connected
   std::vector<ConnectionId> issued_, retired_;
 };
 
