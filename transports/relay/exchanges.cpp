@@ -16,7 +16,7 @@ ExchangeId RelayExchanges::add(RelayExchange exchange) {
 }
 
 std::optional<RequestId> RelayExchanges::cancel(ExchangeId id) {
-  std::erase_if(done_, [&](const Done& done) { return done.id == id; });
+  done_.erase_if([&](const Done& done) { return done.id == id; });
   const auto found = all_.find(id);
   if (found == all_.end()) return std::nullopt;
   const auto flight = found->second.flight;
@@ -27,9 +27,7 @@ std::optional<RequestId> RelayExchanges::cancel(ExchangeId id) {
 
 std::optional<RelayExchanges::Done> RelayExchanges::poll() {
   if (done_.empty()) return std::nullopt;
-  Done done = std::move(done_.front());
-  done_.pop_front();
-  return done;
+  return done_.take_front();
 }
 
 RelayExchanges::Entries::iterator RelayExchanges::waiting() {

@@ -4,11 +4,11 @@
 #include <quicket/identity.hpp>
 #include <quicket/time.hpp>
 
+#include "core/base/fifo.hpp"
 #include "transports/http3/message.hpp"
 #include "transports/http3/request_id.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 
@@ -66,7 +66,7 @@ class RelayExchanges {
   Entries::iterator end(Entries::iterator entry, Outcome<HttpResponse> response);
 
   Entries all_;
-  std::deque<Done> done_;
+  Fifo<Done> done_;
   std::size_t in_flight_ = 0;
   std::uint64_t last_ = 0;
 };
