@@ -36,7 +36,8 @@ Bytes prove(ByteView body, const ClientContext& context) {
   if (!parse_message(body, message)) return to_bytes(body);
   const Identity& key = message.num() % 2 == 0 ? kAliceKey : kBobKey;
   message.set_key(text(key.id().key()));
-  message.set_proof(text(registration_proof(key, context.exporter(kRegisterExporterLabel).value(), as_bytes(message.session()))));
+  message.set_proof(
+      text(registration_proof(key, context.exporter(kRegisterExporterLabel).value(), as_bytes(message.session()))));
   return to_bytes(as_bytes(message.SerializeAsString()));
 }
 

@@ -69,8 +69,7 @@ RelayRequests::RelayRequests(Driver& driver, Duration patience)
 std::function<Result<CarrierRelayResponse>(const CarrierRelayRequest&)> RelayRequests::service() const {
   return [gate = gate_](const CarrierRelayRequest& request) -> Result<CarrierRelayResponse> {
     const auto ticket = std::make_shared<Ticket>();
-    const bool begun =
-        gate->post(gate, [request, ticket](RelayRequests& self) { self.begin(request, ticket); });
+    const bool begun = gate->post(gate, [request, ticket](RelayRequests& self) { self.begin(request, ticket); });
     if (!begun) return Errc::kCancelled;
     auto answer = ticket->wait(request);
     if (!answer) gate->post(gate, [ticket](RelayRequests& self) { self.cancel(ticket); });
