@@ -22,7 +22,7 @@ inline BadOption bad_option(std::string_view key, const std::string& why) {
 inline void refuse_unknown_options(const Options& options, const quicket_carrier_info& info) {
   const std::span known(info.options, info.option_count);
   for (const auto& [key, value] : options) {
-    if (std::ranges::any_of(known, [&key](const quicket_option& one) { return key == one.key; })) continue;
+    if (std::ranges::any_of(known, [&key = key](const quicket_option& one) { return key == one.key; })) continue;
     std::string names;
     for (const quicket_option& one : known) names += (names.empty() ? "" : ", ") + std::string(one.key);
     throw BadOption("there is no option \"" + key + "\"" +
