@@ -57,7 +57,7 @@ class Mailbox(peers.PeerTest):
     def test_says_what_is_missing_without_a_relay(self):
         alice, bob = self.peer("alice"), self.peer("bob")
         bob.trust(alice)
-        self.assert_fails(bob.start("accept"), 69, "quicket relay add")
+        self.assert_fails(bob.start("accept"), 74, "quicket relay add")
 
     def test_ends_at_once_when_interrupted(self):
         _, bob = self.open_relay_for("alice", "bob")
