@@ -98,6 +98,17 @@ TEST_F(WebhookListener, HearsOthersWhileSomeDawdle) {
   EXPECT_EQ(ask(post("/offers", offer_to_json(kOffer))), "") << "eight of one source are enough";
 }
 
+TEST_F(WebhookListener, DropsARequestThatComesInDribsAndDrabs) {
+  const plugin::Descriptor socket = connect_to(port_);
+  const TimePoint start = boot_time();
+  send_all(socket.fd(), "POST /offers HTTP/1.1\r\n");
+  pollfd end{.fd = socket.fd(), .events = POLLIN, .revents = 0};
+  while (::poll(&end, 1, 200) == 0 && boot_time() - start < std::chrono::seconds(20)) send_all(socket.fd(), "X: y\r\n");
+  EXPECT_EQ(read_all(socket.fd()), "");
+  EXPECT_GE(boot_time() - start, std::chrono::seconds(9));
+  EXPECT_LT(boot_time() - start, std::chrono::seconds(20));
+}
+
 TEST_F(WebhookListener, SlowsDownOneSource) {
   std::string answer;
   for (int i = 0; i < 100 && !answer.starts_with("HTTP/1.1 429"); ++i) answer = ask(post("/offers", "x"));
