@@ -151,7 +151,7 @@ void Dial::on_deadline(TimePoint now) {
   link_->on_deadline(now);
   if (link_->is_connected() || link_->has_ended()) return;
   if (!offered_ && now >= register_by_) {
-    link_->fail({Errc::kRelayUnreachable, {}}, now);
+    link_->fail(link_->unregistered(), now);
   } else if (now >= give_up_) {
     link_->fail({Errc::kDialDeadline, peer_.to_string() + " did not answer within " + text_of(patience_)}, now);
   }

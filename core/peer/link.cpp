@@ -91,24 +91,23 @@ const Leg* Link::leg_in_use() const {
 
 void Link::on_report(Transport& transport, const TransportReport& report, TimePoint now) {
   const auto leg = std::ranges::find(legs_, &transport, &Leg::transport);
-  if (leg == legs_.end() || ended_) return;
+  if (leg == legs_.end() || leg->is_given_up || ended_) return;
   const auto position = static_cast<LegSelector::Leg>(leg - legs_.begin());
   if (std::holds_alternative<Opened>(report)) {
     leg->open = true;
     selector_.on_opened(position);
   } else if (const auto* granted = std::get_if<Granted>(&report)) {
     take_grant(position, *granted, now);
-  } else if (std::holds_alternative<Interrupted>(report)) {
-    leg->interrupted = true;
+  } else if (const auto* interrupted = std::get_if<Interrupted>(&report)) {
+    if (!leg->is_refused) leg->trouble = interrupted->why;
     selector_.on_interrupted(position, now);
   } else if (const auto* refused = std::get_if<Refused>(&report)) {
-    leg->refusal = refused->why;
-    leg->refused_for_good = refused->final;
-    leg->granted = false;
     if (refused->final) {
-      leg->open = false;
-      selector_.on_closed(position, now);
+      give_up(position, refused->why, now);
     } else {
+      leg->trouble = refused->why;
+      leg->is_refused = true;
+      leg->granted = false;
       selector_.on_interrupted(position, now);
     }
   }
@@ -119,32 +118,43 @@ void Link::on_report(Transport& transport, const TransportReport& report, TimePo
 // long where none can be reached: one that restarts is back within seconds.
 void Link::give_up_without_a_way(TimePoint now) {
   no_way_deadline_.reset();
-  const auto refuses = [&](const Leg& leg) { return patient_ ? leg.refused_for_good : leg.refusal.has_value(); };
+  const auto refuses = [&](const Leg& leg) { return patient_ ? leg.is_given_up : leg.is_refused; };
   if (ended_ || !std::ranges::all_of(legs_, refuses)) return;
   const auto may_return = [](const Leg& leg) {
-    return !leg.refused_for_good && leg.refusal->code == Errc::kRelayUnreachable;
+    return !leg.is_given_up && leg.trouble->code == Errc::kRelayUnreachable;
   };
   const TimePoint end = began_ + kUnreachableTimeout;
   if (!patient_ && now < end && std::ranges::any_of(legs_, may_return)) {
     no_way_deadline_ = end;
   } else {
-    fail(*legs_.back().refusal, now);
+    fail(*legs_.back().trouble, now);
   }
+}
+
+// give_up is for good: the relay would be asked again with every change of the window.
+void Link::give_up(LegSelector::Leg position, Failure why, TimePoint now) {
+  Leg& leg = legs_[position];
+  leg.trouble = std::move(why);
+  leg.is_refused = leg.is_given_up = true;
+  leg.open = leg.granted = false;
+  leg.transport->release(key(), now);
+  selector_.on_closed(position, now);
 }
 
 void Link::take_grant(LegSelector::Leg position, const Granted& granted, TimePoint now) {
   Leg& leg = legs_[position];
   const std::uint32_t issued = connection_->schedule().issued();
   if (granted.end <= issued) {
-    leg.refusal = Failure{Errc::kRelayRefused, "the relay grants connection IDs below " + std::to_string(granted.end) +
-                                                   ", and " + std::to_string(issued) + " are in use"};
-    leg.refused_for_good = true;
-    return;
+    const std::string relay = "relay " + leg.transport->hint().addresses.front().to_string();
+    return give_up(position,
+                   {Errc::kRelayRefused, relay + " grants connection IDs below " + std::to_string(granted.end) +
+                                             ", and " + std::to_string(issued) + " are in use"},
+                   now);
   }
-  const bool is_first = !leg.granted, is_back = leg.interrupted;
+  const bool is_first = !leg.granted, is_back = leg.trouble.has_value();
   leg.granted = true;
-  leg.interrupted = false;
-  leg.refusal.reset();
+  leg.trouble.reset();
+  leg.is_refused = false;
   leg.token_for_offer = granted.peer_token;
   if (is_first || is_back) selector_.on_routed(position, now);
   if (is_first) push(Registered{leg.transport->hint(), granted.observed, granted.round_trip});
@@ -152,6 +162,7 @@ void Link::take_grant(LegSelector::Leg position, const Granted& granted, TimePoi
 
 void Link::hold_window(TimePoint now) {
   for (const Leg& leg : legs_) {
+    if (leg.is_given_up) continue;
     leg.transport->hold({.key = key_,
                          .session = session_,
                          .first = window_first_,
@@ -377,9 +388,17 @@ void Link::release(TimePoint now) {
   for (const Leg& leg : legs_) leg.transport->release(key_.id().key(), now);
 }
 
+bool Link::has_no_way() const {
+  return !legs_.empty() && std::ranges::all_of(legs_, [](const Leg& leg) { return leg.trouble.has_value(); });
+}
+
+Failure Link::unregistered() const {
+  if (has_no_way()) return *legs_.back().trouble;
+  return {Errc::kRelayUnreachable, {}};
+}
+
 Failure Link::unfinished() const {
-  const bool has_no_way = std::ranges::all_of(legs_, [](const Leg& leg) { return leg.refusal.has_value(); });
-  if (has_no_way && !legs_.empty()) return *legs_.back().refusal;
+  if (has_no_way()) return *legs_.back().trouble;
   return {Errc::kHandshakeFailed, "the handshake with " + check_->expected.to_string() + " was not finished in time"};
 }
 

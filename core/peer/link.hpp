@@ -74,11 +74,11 @@ struct Leg {
   Transport* transport = nullptr;  // outlives the link
   bool open = false;               // datagrams may go out on it
   bool granted = false;            // our connection IDs are routed to us
-  bool interrupted = false;        // perhaps not now
-  std::optional<Failure> refusal;  // why not, when they are not
-  bool refused_for_good = false;
-  std::string token_to_show;    // to this relay, from the offer that we accepted
-  std::string token_for_offer;  // that this relay gave for whom we call
+  std::optional<Failure> trouble;  // why perhaps not now, or not yet: an interruption or a refusal
+  bool is_refused = false;         // that was the relay's answer
+  bool is_given_up = false;        // for good: nothing is registered there any more
+  std::string token_to_show;       // to this relay, from the offer that we accepted
+  std::string token_for_offer;     // that this relay gave for whom we call
 };
 
 // Link is one connection between two peers, either role: the QUIC connection, its control stream, and the legs it runs
@@ -144,8 +144,9 @@ class Link {
   const std::vector<Leg>& legs() const noexcept { return legs_; }
   // leg_in_use is where datagrams leave, as long as that is one leg; nullptr before that is known.
   const Leg* leg_in_use() const;
-  // unfinished is what to say when the handshake takes too long.
+  // unfinished is what to say when the handshake takes too long, unregistered when no relay has granted anything.
   Failure unfinished() const;
+  Failure unregistered() const;
   const PeerId& peer() const noexcept { return check_->expected; }
   bool is_connected() const noexcept { return connected_; }
   bool has_ended() const noexcept { return ended_; }
@@ -165,6 +166,8 @@ class Link {
   void violate(std::uint64_t code, Errc error, std::string_view text, TimePoint now);
   void give_up_without_a_way(TimePoint now);
   void take_grant(LegSelector::Leg position, const Granted& granted, TimePoint now);
+  void give_up(LegSelector::Leg position, Failure why, TimePoint now);
+  bool has_no_way() const;
   void remember(const Batch& batch);
   void repeat_what_is_owed(DatagramSink& sink, TimePoint now);
   void hold_window(TimePoint now);

@@ -88,11 +88,12 @@ void Http3Client::cancel(RequestId id, TimePoint now) {
   settle(now);
 }
 
-void Http3Client::receive(const Received& received, TimePoint now) {
-  if (received.addresses.remote != path_.remote) return;
-  session_->receive(path_, received,
-                    now);  // always the one path: which local address it came to is the system's matter
+quic::Arrival Http3Client::receive(const Received& received, TimePoint now) {
+  if (received.addresses.remote != path_.remote) return quic::Arrival::kNothing;
+  // Always the one path: which local address it came to is the system's matter.
+  const quic::Arrival arrival = session_->receive(path_, received, now);
   settle(now);
+  return arrival;
 }
 
 void Http3Client::transmit(DatagramSink& sink, TimePoint now) {
@@ -192,8 +193,8 @@ void Http3Client::on(const ExchangeFailed& event) {
 
 void Http3Client::on(const SessionGoingAway&) {
   going_away_ = true;
-  fail_waiting(Errc::kHttpGoingAway);
   events_.push_back(GoingAway{});
+  fail_waiting(Errc::kHttpGoingAway);
 }
 
 void Http3Client::on(const quic::Closed& event) {

@@ -59,7 +59,7 @@ class Http3Client {
     RequestId id;
     error_code error;
   };
-  // GoingAway: the server takes no new requests.
+  // GoingAway: the server takes no new requests. It comes before the RequestFailed of those it takes no more.
   struct GoingAway {};
   struct Closed {
     quic::CloseReason reason;
@@ -77,8 +77,8 @@ class Http3Client {
   // cancel gives a request up without an event. Unknown ids: no effect.
   void cancel(RequestId id, TimePoint now);
 
-  // receive takes one datagram; those from elsewhere than the server are ignored.
-  void receive(const Received& received, TimePoint now);
+  // receive takes one datagram and says what it was worth; those from elsewhere than the server are ignored.
+  quic::Arrival receive(const Received& received, TimePoint now);
   void transmit(DatagramSink& sink, TimePoint now);
   std::optional<TimePoint> deadline() const;
   void on_deadline(TimePoint now);

@@ -34,9 +34,10 @@ Http3Session::Http3Session(std::unique_ptr<quic::Connection> connection, std::un
       limits_(limits),
       resets_(kResetsPerSecond, kResetsAtOnce) {}
 
-void Http3Session::receive(const quic::Path& path, const Received& received, TimePoint now) {
-  connection_->receive(path, received.ecn, received.bytes, now);
+quic::Arrival Http3Session::receive(const quic::Path& path, const Received& received, TimePoint now) {
+  const quic::Arrival arrival = connection_->receive(path, received.ecn, received.bytes, now);
   settle(now);
+  return arrival;
 }
 
 std::optional<quic::Transmit> Http3Session::transmit(MutableByteView buffer, std::size_t max_segments, TimePoint now) {

@@ -60,7 +60,7 @@ class Http3Session {
   static Result<std::unique_ptr<Http3Session>> create(std::unique_ptr<quic::Connection> connection,
                                                       const HttpLimits& limits);
 
-  void receive(const quic::Path& path, const Received& received, TimePoint now);
+  quic::Arrival receive(const quic::Path& path, const Received& received, TimePoint now);
   std::optional<quic::Transmit> transmit(MutableByteView buffer, std::size_t max_segments, TimePoint now);
   std::optional<TimePoint> deadline() const;
   void on_deadline(TimePoint now);

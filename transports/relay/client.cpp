@@ -44,6 +44,7 @@ void RelayClient::hold(const Registration& registration, TimePoint now) {
   const RelayTiming& timing = config_.timing;
   Entry entry{.registration = RelayRegistration(registration, {.refresh_at = timing.refresh_at,
                                                                .retry_pause = timing.retry_pause,
+                                                               .shortest_retry_pause = timing.shortest_retry_pause,
                                                                .longest_retry_pause = timing.longest_retry_pause}),
               .timer = std::nullopt};
   settle(key, registrations_.emplace(key, std::move(entry)).first->second, now);
@@ -89,13 +90,6 @@ void RelayClient::send(const Batch& batch, DatagramSink& sink, TimePoint now) {
   liveness_.on_sent(now);
 }
 
-void RelayClient::start(TimePoint now) {
-  if (is_closing_ || is_connected()) return;
-  linger_until_.reset();
-  connector_.start(now);
-  pump(now);
-}
-
 void RelayClient::check(TimePoint now) {
   if (!is_connected()) return;
   for (auto& [key, entry] : registrations_) {
@@ -132,8 +126,7 @@ void RelayClient::receive(const Received& received, TimePoint now) {
   const auto header = parse_header(received.bytes, ConnectionId::kDefaultLength);
   const bool is_for_attempt = header && connector_.owns(header->destination);
   if (leg_ && !is_for_attempt) {
-    leg_->http().receive(received, now);
-    heard_ = now;
+    if (leg_->http().receive(received, now) != quic::Arrival::kNothing) heard_ = now;
   }
   if (connector_.is_running()) connector_.receive(received, now);
   pump(now);

@@ -47,7 +47,7 @@ class RelayClient final : public Transport {
     std::uint64_t dropped_reports = 0;  // that nobody took
   };
 
-  // RelayClient connects to nobody yet: that takes a registration, or start(). `target` is_complete().
+  // RelayClient connects to nobody yet: that takes a registration. `target` is_complete().
   RelayClient(RelayTarget target, RelayClientConfig config);
 
   // Transport. hold() refuses for good: a window without IDs, more than max_registrations, and all after close().
@@ -63,8 +63,6 @@ class RelayClient final : public Transport {
   void cancel_exchange(ExchangeId id, TimePoint now);
   std::optional<RelayExchanges::Done> exchanged() { return exchanges_.poll(); }
 
-  // start connects now, for registrations to come; with RelayClientConfig::stay_connected the connection stays.
-  void start(TimePoint now);
   // check asks the relay for a sign of life, and registers again without one: for when the host's network has changed.
   void check(TimePoint now);
   // close releases what is held and ends the connection, in RelayTiming::close_patience at most.
@@ -110,6 +108,7 @@ class RelayClient final : public Transport {
   void adopt(std::unique_ptr<RelayLeg> leg, TimePoint now);
   void lose_leg(const Failure& why, TimePoint now);
   void connect_if_wanted(TimePoint now);
+  bool is_stable(TimePoint now) const;
   void on_round_failed(const Connector::RoundFailed& failed, TimePoint now);
   void on(const Http3Client::Ready&, TimePoint) {}
   void on(const Http3Client::ResponseArrived& event, TimePoint now);
@@ -151,6 +150,7 @@ class RelayClient final : public Transport {
   Connector connector_;
   std::unique_ptr<RelayLeg> leg_;  // handshake completed
   bool leaving_leg_ = false;       // the relay said that it goes: no new request on leg_
+  bool was_useful_ = false;        // leg_: something was granted, or answered well
   std::optional<Address> remote_;
   Duration last_round_trip_{};
   Liveness liveness_;
@@ -167,7 +167,7 @@ class RelayClient final : public Transport {
   RelayExchanges exchanges_;
   std::set<std::pair<TimePoint, PeerId::Key>> timers_;
   std::map<RequestId, Question> questions_;   // in flight on leg_
-  TimePoint heard_{}, asked_{};               // last: anything on leg_, a question
+  TimePoint heard_{}, asked_{};               // last: anything authentic on leg_, a question
   bool info_asked_ = false;                   // on leg_
   bool info_known_ = false;                   // or given up
   std::vector<TransportReport> before_info_;  // Granted that waits for the relay's info

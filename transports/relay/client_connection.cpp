@@ -32,7 +32,7 @@ void RelayClient::take_leg_events(TimePoint now) {
 void RelayClient::adopt(std::unique_ptr<RelayLeg> leg, TimePoint now) {
   if (leg_) connector_.dismiss(std::move(leg_), now);
   leg_ = std::move(leg);
-  leaving_leg_ = false;
+  leaving_leg_ = was_useful_ = false;
   was_connected_ = true;
   remote_ = leg_->remote();
   outage_.reset();
@@ -57,8 +57,7 @@ void RelayClient::adopt(std::unique_ptr<RelayLeg> leg, TimePoint now) {
 // lose_leg gives the connection up: it is dead, or nobody answers on it.
 void RelayClient::lose_leg(const Failure& why, TimePoint now) {
   last_round_trip_ = round_trip();
-  const bool was_stable = now - leg_->since() >= config_.timing.stable_after;
-  connector_.on_leg_lost(was_stable, now);
+  connector_.on_leg_lost(is_stable(now), now);
   connector_.dismiss(std::move(leg_), now);
   leaving_leg_ = false;
   exchanges_.lose(why);
@@ -79,8 +78,13 @@ void RelayClient::lose_leg(const Failure& why, TimePoint now) {
 }
 
 void RelayClient::connect_if_wanted(TimePoint now) {
-  const bool is_wanted = !is_closing_ && (!registrations_.empty() || !exchanges_.empty() || config_.stay_connected);
+  const bool is_wanted = !is_closing_ && (!registrations_.empty() || !exchanges_.empty());
   if (is_wanted && !is_connected()) connector_.start(now);
+}
+
+// is_stable: the next connection needs no pause, this one was of use and lived long.
+bool RelayClient::is_stable(TimePoint now) const {
+  return was_useful_ && now - leg_->since() >= config_.timing.stable_after;
 }
 
 void RelayClient::on_round_failed(const Connector::RoundFailed& failed, TimePoint now) {
@@ -105,7 +109,10 @@ void RelayClient::on(const Http3Client::ResponseArrived& event, TimePoint now) {
   liveness_.on_answer();
   liveness_.set_silence(silence());
   if (question.about == Question::About::kInfo) return on_info(&event.response, now);
-  if (question.about == Question::About::kExchange) return exchanges_.answer(event.id, event.response);
+  if (question.about == Question::About::kExchange) {
+    was_useful_ = was_useful_ || event.response.status < 300;
+    return exchanges_.answer(event.id, event.response);
+  }
   const auto entry = registrations_.find(question.key);
   if (entry == registrations_.end() || !entry->second.registration.is_asking()) return;
   on_verdict(question.key, entry->second.registration.on_answer(event.response, target_.name(), now), now);
@@ -121,8 +128,7 @@ void RelayClient::on(const Http3Client::RequestFailed& event, TimePoint now) {
     return exchanges_.answer(event.id, Failure{event.error, "relay " + target_.name() + ": " + event.error.message()});
   const auto entry = registrations_.find(question.key);
   if (entry == registrations_.end() || !entry->second.registration.is_asking()) return;
-  if (event.error == make_error_code(Errc::kHttpGoingAway) || leg_->http().is_closed())
-    return;  // asked again on the next connection
+  if (leaving_leg_ || leg_->http().is_closed()) return;  // asked again on the next connection
   if (event.error == make_error_code(Errc::kHttpDeadline)) {
     return lose_leg({Errc::kRelayUnreachable, "relay " + target_.name() + " does not answer requests"}, now);
   }
@@ -130,9 +136,15 @@ void RelayClient::on(const Http3Client::RequestFailed& event, TimePoint now) {
   on_verdict(question.key, entry->second.registration.on_failure(why, now), now);
 }
 
+// What is held stays so until the connection ends; what is not has to wait for the next one.
 void RelayClient::on(const Http3Client::GoingAway&, TimePoint now) {
   leaving_leg_ = true;
-  connector_.on_leg_lost(now - leg_->since() >= config_.timing.stable_after, now);
+  const Failure why{Errc::kRelayUnreachable, "relay " + leg_->remote().to_string() + " is going away"};
+  for (const auto& [key, entry] : registrations_) {
+    const bool waits = !entry.registration.is_held() && !entry.registration.is_releasing();
+    if (waits) push(Refused{key, why, false});
+  }
+  connector_.on_leg_lost(is_stable(now), now);
   connect_if_wanted(now);
 }
 
@@ -143,7 +155,7 @@ void RelayClient::on(const Http3Client::Closed& event, TimePoint now) {
 
 // check_idle closes the connection when nothing has been registered for long.
 void RelayClient::check_idle(TimePoint now) {
-  const bool is_unused = (leg_ || connector_.is_running()) && is_idle() && !config_.stay_connected && !is_closing_;
+  const bool is_unused = (leg_ || connector_.is_running()) && is_idle() && !is_closing_;
   if (!is_unused) return linger_until_.reset();
   if (!linger_until_) linger_until_ = now + config_.timing.linger;
   if (now < *linger_until_) return;

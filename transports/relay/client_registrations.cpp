@@ -133,6 +133,7 @@ void RelayClient::on_verdict(const PeerId::Key& key, RelayRegistration::Verdict 
 }
 
 void RelayClient::on_grant(const PeerId::Key& key, const Grant& grant) {
+  was_useful_ = true;
   hint_ = {.addresses = {leg_->remote()}, .pin = session_pin(), .host = {}, .peer_token = {}};
   if (!hint_.pin) hint_.host = target_.host;
   for (const Address& address : grant.public_addresses) {

@@ -18,8 +18,6 @@ struct RelayClientConfig {
   std::string software = "quicket";  // User-Agent
   std::string bearer_token;          // Authorization; empty: none
   std::size_t max_registrations = 4096;
-  bool stay_connected =
-      false;               // keep the connection when nothing is registered, so that the next registration is quick
   std::uint64_t seed = 0;  // of the pauses' randomness
 
   std::function<void(ByteView)> qlog;             // as in quic::Policy; all connections' text in one sink

@@ -8,12 +8,6 @@
 
 namespace quicket::transports {
 
-namespace {
-
-constexpr Duration kShortestRetryPause = std::chrono::seconds(1);
-
-}  // namespace
-
 RelayRegistration::RelayRegistration(const Registration& wanted, Timing timing) : wanted_(wanted), timing_(timing) {
   wanted_.num = 0;
   wanted_.first = 1;
@@ -70,6 +64,7 @@ RelayRegistration::Verdict RelayRegistration::on_answer(const HttpResponse& answ
 RelayRegistration::Verdict RelayRegistration::on_grant(Grant grant, TimePoint now) {
   settled_ = asked_->window;
   asked_.reset();
+  refusals_ = 0;
   const bool is_news = report_due_ || !grant_ || grant_->window != grant.window || grant_->observed != grant.observed;
   grant_ = std::move(grant);
   lease_.emplace(now, LeaseUpkeep::Timing{.lease = grant_->lease, .refresh_at = timing_.refresh_at});
@@ -89,8 +84,10 @@ RelayRegistration::Verdict RelayRegistration::on_denial(const Denial& denial, Ti
   }
   why_ = denial.why;
   if (denial.final) return Verdict::kOver;
-  const Duration pause = denial.retry_after.value_or(timing_.retry_pause);
-  retry_at_ = now + std::clamp(pause, kShortestRetryPause, timing_.longest_retry_pause);
+  constexpr int kMostDoublings = 16;
+  const int factor = 1 << std::min(refusals_++, kMostDoublings);
+  const Duration least = factor * (denial.retry_after ? timing_.shortest_retry_pause : timing_.retry_pause);
+  retry_at_ = now + std::min(std::max(least, denial.retry_after.value_or(least)), timing_.longest_retry_pause);
   if (lease_) lease_->on_refusal(now, *retry_at_);
   return Verdict::kRefused;
 }

@@ -17,8 +17,9 @@ namespace quicket::transports {
 class RelayRegistration {
  public:
   struct Timing {
-    double refresh_at = 0.5;                         // of the lease
-    Duration retry_pause = std::chrono::seconds(5);  // after a refusal for now without a time
+    double refresh_at = 0.5;                                  // of the lease
+    Duration retry_pause = std::chrono::seconds(5);           // after a refusal for now without a time
+    Duration shortest_retry_pause = std::chrono::seconds(1);  // whatever time it names; both double with each one more
     Duration longest_retry_pause = std::chrono::minutes(2);
   };
   // Question is a request to send.
@@ -90,6 +91,7 @@ class RelayRegistration {
   std::optional<Grant> grant_;
   std::optional<LeaseUpkeep> lease_;  // of what was granted on this connection
   std::optional<TimePoint> retry_at_;
+  int refusals_ = 0;  // in a row
   Failure why_;
 };
 

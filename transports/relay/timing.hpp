@@ -15,14 +15,16 @@ struct RelayTiming {
   Duration first_pause = std::chrono::milliseconds(100);  // between rounds; doubles, up to
   Duration longest_pause = std::chrono::seconds(5);
   Duration wrong_certificate_patience = std::chrono::minutes(1);  // with a relay whose certificate was once right
-  Duration stable_after = std::chrono::seconds(5);  // a connection that lived so long is replaced without a pause
+  Duration stable_after = std::chrono::seconds(5);                // a connection that lived so long, and was of use, is
+                                                                  // replaced without a pause
 
   // Registrations.
-  double refresh_at = 0.5;                                 // of the granted lease
-  Duration answer_deadline = std::chrono::seconds(10);     // of a request that the relay has
-  Duration info_deadline = std::chrono::seconds(1);        // of GET /v1/info: only the first Granted waits for it
-  Duration retry_pause = std::chrono::seconds(5);          // after a refusal for now, where the relay names no time
-  Duration longest_retry_pause = std::chrono::minutes(2);  // the most that a relay can ask for
+  double refresh_at = 0.5;                                  // of the granted lease
+  Duration answer_deadline = std::chrono::seconds(5);       // of a request that the relay has
+  Duration info_deadline = std::chrono::seconds(1);         // of GET /v1/info: only the first Granted waits for it
+  Duration retry_pause = std::chrono::seconds(5);           // after a refusal for now, where the relay names no time
+  Duration shortest_retry_pause = std::chrono::seconds(1);  // the least that a relay can ask for
+  Duration longest_retry_pause = std::chrono::minutes(2);   // the most; both others double with each refusal in a row
 
   // Noticing that the leg is dead (docs/protocol.md "Registration").
   Duration shortest_silence = std::chrono::milliseconds(250);  // nothing came back though datagrams went out; at least

@@ -37,6 +37,17 @@ struct RelayRegistrationTest : testing::Test {
     held.ask(kPatience, kNow);
     ASSERT_EQ(held.on_answer(grant(window), "r", kNow), Verdict::kGranted);
   }
+  // pauses are those before it asks again, where every question is refused for now.
+  std::vector<Duration> pauses(const std::vector<HttpHeader>& headers, int count) {
+    std::vector<Duration> all;
+    for (TimePoint now = kNow; count-- > 0; now += all.back()) {
+      held.ask(kPatience, now);
+      EXPECT_EQ(held.on_answer(refusal(503, headers), "r", now), Verdict::kRefused);
+      all.push_back(*held.deadline() - now);
+      held.on_deadline(*held.deadline());
+    }
+    return all;
+  }
 };
 
 TEST_F(RelayRegistrationTest, AsksForItsWindowWithAProofFirst) {
@@ -119,13 +130,22 @@ TEST_F(RelayRegistrationTest, WaitsAsLongAsTheRelayAsks) {
 }
 
 TEST_F(RelayRegistrationTest, BoundsHowLongARelayCanMakeItWait) {
-  held.ask(kPatience, kNow);
-  held.on_answer(refusal(503, {{"retry-after", "4000000000"}}), "r", kNow);
-  EXPECT_EQ(held.deadline(), kNow + 2min);
-  held.on_deadline(kNow + 2min);
-  held.ask(kPatience, kNow + 2min);
-  held.on_answer(refusal(503, {{"retry-after", "0"}}), "r", kNow + 2min);
-  EXPECT_EQ(held.deadline(), kNow + 2min + 1s);
+  EXPECT_EQ(pauses({{"retry-after", "4000000000"}}, 2), (std::vector<Duration>{2min, 2min}));
+}
+
+TEST_F(RelayRegistrationTest, WaitsTwiceAsLongAfterEachRefusalInARow) {
+  EXPECT_EQ(pauses({}, 7), (std::vector<Duration>{5s, 10s, 20s, 40s, 80s, 120s, 120s}));
+}
+
+TEST_F(RelayRegistrationTest, DoesNotHammerARelayThatAsksForIt) {
+  EXPECT_EQ(pauses({{"retry-after", "0"}}, 8), (std::vector<Duration>{1s, 2s, 4s, 8s, 16s, 32s, 64s, 120s}));
+}
+
+TEST_F(RelayRegistrationTest, StartsAnewWithShortPausesOnceSomethingWasGranted) {
+  pauses({}, 7);
+  get_granted();
+  held.request_check();
+  EXPECT_EQ(pauses({}, 1), (std::vector<Duration>{5s}));
 }
 
 TEST_F(RelayRegistrationTest, KeepsWhatItHasAliveWhileMoreIsRefused) {
