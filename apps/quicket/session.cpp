@@ -147,6 +147,10 @@ Checked<> Session::run(Work work, const std::function<std::string()>& farewell) 
 
 std::string Session::hint_for(const error_code& code) const {
   if (code == Errc::kRefusedByPeer) return ": it may expect another key than this device's, " + own_id_.to_string();
+  if (code == Errc::kRelayPinMismatch) {
+    return "; somebody else may be in its place. If whoever runs it says that its certificate is new, its new URL is "
+           "needed where the dial starts: quicket relay add URL";
+  }
   if (code == Errc::kOfferNotForUs) return "; this device's key is " + own_id_.to_string();
   return "";
 }

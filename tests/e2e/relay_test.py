@@ -1,5 +1,6 @@
 """Relays that are not there, go away, come back, or are told to end."""
 
+import re
 import signal
 import socket
 
@@ -46,6 +47,43 @@ class NoRelay(peers.PeerTest):
             accept = bob.accept(dial.offer).expect_exit(0)
             dial.expect_exit(0)
         self.assertEqual(accept.stdout.bytes(), b"by the second")
+
+
+class RelayWithANewCertificate(peers.PeerTest):
+    ADVICE = "shows the pin {new}, expected is {old}; somebody else may be in its place. .*quicket relay add URL"
+
+    def change_certificate(self):
+        """Puts a relay in the place of the one that runs. It has another key, as one without its state, or an impostor, has."""
+        old = self.relay
+        old.stop()
+        self.relay = self.start_relay(name="other-relay", port=old.port)
+        self.assertNotEqual(self.relay.pin, old.pin)
+        return self.ADVICE.format(new=re.escape(self.relay.pin), old=re.escape(old.pin))
+
+    def test_is_refused_by_the_next_dial_with_advice(self):
+        alice, bob = self.open_relay_for("alice", "bob")
+        advice = self.change_certificate()
+        dial = alice.dial(bob, wait=False, sends=b"secret")
+        self.assert_fails(dial, 77, advice)
+        self.assertFalse(dial.offer.exists())
+
+    def test_is_refused_by_the_accepter_of_an_older_offer_with_advice(self):
+        alice, bob = self.open_relay_for("alice", "bob")
+        dial = alice.dial(bob, "--patience", "5s", sends=b"secret")
+        advice = self.change_certificate()
+        accept = bob.accept(dial.offer)
+        self.assert_fails(accept, 77, advice)
+        self.assertEqual(accept.stdout.bytes(), b"")
+        self.assert_fails(dial, 75, "bob did not answer within 5 s")
+
+    def test_is_taken_once_its_url_was_added(self):
+        alice, bob = self.open_relay_for("alice", "bob")
+        self.change_certificate()
+        alice.finish("relay", "add", self.relay.url)
+        dial = alice.dial(bob, sends=b"by the new one")
+        accept = bob.accept(dial.offer).expect_exit(0)
+        dial.expect_exit(0)
+        self.assertEqual(accept.stdout.bytes(), b"by the new one")
 
 
 class RelayThatEnds(peers.PeerTest):

@@ -28,6 +28,7 @@ std::byte pattern(std::size_t at) { return std::byte(at * 131 + at / 257 + at / 
 
 transports::NodeConfig config_for(const PeerOptions& options, Random& random) {
   transports::NodeConfig config{.identity = options.identity, .reset_secret = random_bytes(random, 32)};
+  config.relays = options.first_relays;
   for (const Relay* relay : options.relays) config.relays.push_back(relay->target());
   config.relay.seed = random();
   return config;
@@ -49,6 +50,12 @@ Wire& Device::wire() { return world_.network.wire(id_); }
 
 // Relay
 
+transports::RelayTarget target_of(const quic::Credentials& credentials, const Address& address) {
+  RelayPin pin;
+  std::ranges::copy(ByteView(credentials.spki_sha256()).first(pin.size()), pin.begin());
+  return {.addresses = {address}, .pins = {pin}, .host = address.ip_string(), .port = address.port()};
+}
+
 Relay::Relay(World& world, DeviceId id, relay::Limits chosen)
     : Device(world, id),
       limits(chosen),
@@ -66,11 +73,11 @@ void Relay::start() {
   engine_ = relay::Engine::create(std::move(config), *this).value();
 }
 
-transports::RelayTarget Relay::target() const {
-  RelayPin pin;
-  std::ranges::copy(ByteView(credentials_->spki_sha256()).first(pin.size()), pin.begin());
-  const Address address = world_.network.own_address(id());
-  return {.addresses = {address}, .pins = {pin}, .host = address.ip_string(), .port = address.port()};
+transports::RelayTarget Relay::target() const { return target_of(*credentials_, world_.network.own_address(id())); }
+
+void Relay::change_certificate() {
+  credentials_ = quic::Credentials::from_ed25519(random_bytes(world_.random, 32)).value();
+  restart();
 }
 
 void Relay::receive(const Received& received) {
@@ -233,9 +240,7 @@ Device& World::add(std::unique_ptr<Device> device) {
 }
 
 Relay& World::add_relay(relay::Limits limits) {
-  const Address address = public_address(devices_.size() + 1, 4433);
-  const DeviceId id = network.add(address, Nat::kNone, address);
-  return static_cast<Relay&>(add(std::make_unique<Relay>(*this, id, limits)));
+  return add_device<Relay>(public_address(devices_.size() + 1, 4433), limits);
 }
 
 const Relay* World::relay_at(const Address& address) const {

@@ -45,6 +45,9 @@ class Device : public DatagramSink {
   bool asleep_ = false;
 };
 
+// target_of describes a relay with these credentials.
+transports::RelayTarget target_of(const quic::Credentials& credentials, const Address& address);
+
 // Relay is a relay on the public network. It can stop and start again with what a real one keeps on disk: certificate
 // and secret.
 class Relay final : public Device {
@@ -55,6 +58,8 @@ class Relay final : public Device {
   void stop() { engine_.reset(); }
   void start();
   void restart() { stop(), start(); }
+  // change_certificate restarts it with another one.
+  void change_certificate();
   bool is_running() const noexcept { return engine_ != nullptr; }
   relay::Engine& engine() { return *engine_; }
   // limits and derive_ids are what the next start() takes.
@@ -119,6 +124,7 @@ struct PeerOptions {
   std::vector<Relay*> relays;
   LinkOptions link = {.protocols = {"sim/1"}};
   Identity identity = Identity::generate();
+  std::vector<transports::RelayTarget> first_relays = {};  // before those
 };
 
 // Peer is a device with an identity: it dials and accepts.
