@@ -75,7 +75,7 @@ Checked<CarrierInfo> probe_in_child(const std::filesystem::path& program, const 
   if (end->late)
     return unusable(plugin.string() + ": it hangs when it is loaded, for more than " + format_duration(patience));
   if (end->signal != 0)
-    return unusable(plugin.string() + ": it crashes when it is loaded (" + ::strsignal(end->signal) + ")");
+    return unusable(plugin.string() + ": it crashes when it is loaded (signal " + std::to_string(end->signal) + ")");
   const std::string_view line = last_line(end->output);
   boost::system::error_code error;
   const json::value value = json::parse(line, error);

@@ -132,7 +132,7 @@ Checked<std::unique_ptr<Session>> Session::open(Context& context, Request reques
 Checked<> Session::run(Work work, const std::function<std::string()>& farewell) {
   Interrupts interrupts(loop_);
   Checked<> outcome;
-  auto done = [&](std::exception_ptr error, Checked<> result) {
+  auto done = [&](const std::exception_ptr& error, Checked<> result) {
     interrupts.stop();
     if (error) std::rethrow_exception(error);  // out of loop_.run()
     outcome = std::move(result);

@@ -120,13 +120,15 @@ Outcome<> Carrier::deliver(const CarrierDelivery& delivery, TimePoint deadline) 
   const auto instance = instance_;  // keeps the code loaded, whatever becomes of this handle meanwhile
   const auto kind = offer_kind(delivery.offer);
   if (!kind) return Failure{kind.error(), {}};
-  const auto allowed = check_delivery(info(), delivery.offer.size(), *kind, delivery.allow_exposed);
-  if (!allowed) return allowed;
+  if (auto allowed = check_delivery(info(), delivery.offer.size(), *kind, delivery.allow_exposed); !allowed)
+    return allowed;
 
   const std::string recipient = delivery.recipient ? delivery.recipient->to_string() : std::string();
   std::vector<std::string> relays;
+  relays.reserve(delivery.home_relays.size());
   for (const RelayUrl& relay : delivery.home_relays) relays.push_back(relay.to_string());
   std::vector<const char*> relay_texts;
+  relay_texts.reserve(relays.size());
   for (const std::string& relay : relays) relay_texts.push_back(relay.c_str());
   const quicket_delivery foreign{.struct_size = sizeof(quicket_delivery),
                                  .offer = octets(ByteView(delivery.offer)),
