@@ -107,7 +107,8 @@ ngtcp2_ssize write_packet(ConnectionState& state, ngtcp2_path_storage& path, ngt
       }
       continue;
     }
-    if (stream && written > 0) {  // a packet is full: the next stream's turn
+    const bool is_alone = state.to_send.size() == 1;
+    if (stream && written > 0 && !is_alone) {  // a packet is full: the next stream's turn
       state.to_send.pop_front();
       stream->queued = false;
       state.queue_stream(id, *stream);
