@@ -43,27 +43,28 @@ struct RelayRequests::Ticket {
 };
 
 struct RelayRequests::Gate {
-  explicit Gate(const Strand& to) : strand(to) {}
-
   // post runs a function with the requests on the strand; false when they have ended, and perhaps their executor.
   template <class Function>
   bool post(const std::shared_ptr<Gate>& self, Function function) {
     const std::lock_guard lock(mutex);
     if (requests == nullptr) return false;
-    asio::post(strand, [self, function = std::move(function)]() mutable {
+    asio::post(*strand, [self, function = std::move(function)]() mutable {
       if (self->requests) function(*self->requests);
     });
     return true;
   }
 
   std::mutex mutex;
-  Strand strand;
-  RelayRequests* requests = nullptr;  // changes on the strand, under the mutex
+  // Both change on the strand, under the mutex. A carrier that hangs may hold the gate for longer than the executor is
+  // there: then no strand may be left in it.
+  RelayRequests* requests = nullptr;
+  std::optional<Strand> strand;
 };
 
 RelayRequests::RelayRequests(Driver& driver, Duration patience)
-    : driver_(driver), patience_(patience), gate_(std::make_shared<Gate>(driver.strand())) {
+    : driver_(driver), patience_(patience), gate_(std::make_shared<Gate>()) {
   gate_->requests = this;
+  gate_->strand = driver.strand();
 }
 
 std::function<Result<CarrierRelayResponse>(const CarrierRelayRequest&)> RelayRequests::service() const {
@@ -131,6 +132,7 @@ void RelayRequests::end() {
   {
     const std::lock_guard lock(gate_->mutex);
     gate_->requests = nullptr;
+    gate_->strand.reset();
   }
   while (!entries_.empty()) finish(entries_.begin(), Errc::kCancelled);
 }
