@@ -85,5 +85,24 @@ class Carriers(peers.PeerTest):
         self.assertIn("libquicket-gone.so", by_name["missing-library"]["problem"])
 
 
+class Stdio(peers.PeerTest):
+    def test_carries_a_dial_in_each_form_and_the_binary_one_is_small(self):
+        alice, bob = self.open_relay_for("alice", "bob")
+        for form in ("binary", "digits", "json", "uri"):
+            with self.subTest(form=form):
+                offer = self.folder / f"offer.{form}"
+                dial = alice.start("dial", "bob", "-c", f"stdio:out={offer},form={form}", sends=b"hello")
+                dial.offer = offer
+                self.wait_for_offer(dial)
+                size = offer.stat().st_size
+                print(f"the sealed offer by stdio, {form}: {size} bytes")
+                accept = bob.accept(offer)
+                for process in (accept, dial):
+                    process.expect_exit(0)
+                self.assertEqual(accept.stdout.bytes(), b"hello")
+                if form == "binary":
+                    self.assertLessEqual(size, 250)
+
+
 if __name__ == "__main__":
     harness.main()
