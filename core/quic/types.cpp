@@ -16,8 +16,8 @@ Address synthetic(std::uint32_t number) {
 }  // namespace
 
 Path label_path(std::uint32_t label) noexcept {
-  static const Address kRemote = synthetic(0xffff'ffff);
-  return {.local = synthetic(label), .remote = kRemote};
+  static const Address remote = synthetic(0xffff'ffff);
+  return {.local = synthetic(label), .remote = remote};
 }
 
 std::uint32_t label_of(const Path& path) noexcept {

@@ -55,7 +55,7 @@ std::vector<Spool::File> Spool::list(int folder) const {
   std::vector<File> files;
   while (files.size() < kMaxListed) {
     errno = 0;
-    const dirent* const entry = ::readdir(stream.get());
+    const dirent* const entry = ::readdir(stream.get());  // NOLINT(concurrency-mt-unsafe): no other thread reads it
     if (entry == nullptr && errno != 0) throw failed_with_errno(name_);
     if (entry == nullptr) break;
     struct stat facts {};

@@ -19,7 +19,8 @@ std::optional<Symbol> Symbol::encode(const std::string& text) {
                                           QrSegment::makeNumeric(digits.c_str())};
     const QrCode code = QrCode::encodeSegments(segments, QrCode::Ecc::LOW, 1, 40, -1, false);
     std::vector<bool> modules;
-    modules.reserve(static_cast<std::size_t>(code.getSize() * code.getSize()));
+    const auto size = static_cast<std::size_t>(code.getSize());
+    modules.reserve(size * size);
     for (int y = 0; y < code.getSize(); ++y) {
       for (int x = 0; x < code.getSize(); ++x) modules.push_back(code.getModule(x, y));
     }
@@ -30,7 +31,7 @@ std::optional<Symbol> Symbol::encode(const std::string& text) {
 }
 
 bool Symbol::is_dark(int x, int y) const noexcept {
-  return x >= 0 && y >= 0 && x < size_ && y < size_ && modules_[static_cast<std::size_t>(y * size_ + x)];
+  return x >= 0 && y >= 0 && x < size_ && y < size_ && modules_[static_cast<std::size_t>(y) * static_cast<std::size_t>(size_) + static_cast<std::size_t>(x)];
 }
 
 }  // namespace quicket::plugin

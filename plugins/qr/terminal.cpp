@@ -19,7 +19,7 @@ Descriptor look_at(const Place& place) {
 }  // namespace
 
 Place find_terminal() {
-  const Place own{.path = "/dev/tty"}, error{.fd = STDERR_FILENO};
+  Place own{.path = "/dev/tty"}, error{.fd = STDERR_FILENO};
   if (is_terminal(own)) return own;
   if (is_terminal(error)) return error;
   throw Failed("there is no terminal to draw a code on: write a picture with out=FILE.png or out=FILE.svg");

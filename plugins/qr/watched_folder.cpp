@@ -74,6 +74,7 @@ void WatchedFolder::list(bool first) {
   const std::unique_ptr<DIR, CloseFolder> listing(::fdopendir(fd));
   if (!listing) throw failed_with_errno(path_);
   std::map<std::string, Stamp, std::less<>> found;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread reads this listing
   while (const dirent* const entry = ::readdir(listing.get())) {
     const std::string name = entry->d_name;
     const auto stamp = stamp_of(name);

@@ -31,7 +31,7 @@ TargetUrl::TargetUrl(std::string_view text) {
   if (parsed->has_userinfo()) {
     throw std::invalid_argument("must not hold a name or password: write an Authorization header into headers-file");
   }
-  boost::urls::url_view url = *parsed;
+  const boost::urls::url_view& url = *parsed;
   if (url.has_fragment()) throw std::invalid_argument("must not have a fragment (#)");
   text_ = text;
   origin_ = std::string(url.scheme()) + "://" + std::string(url.encoded_host_and_port());
