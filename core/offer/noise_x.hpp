@@ -47,7 +47,7 @@ class NoiseXSender {
   Bytes finish(ByteView payload) &&;
 
  private:
-  NoiseXSender(NoiseKeys keys, Bytes head) : keys_(keys), head_(std::move(head)) {}
+  NoiseXSender(const NoiseKeys& keys, Bytes head) : keys_(keys), head_(std::move(head)) {}
 
   NoiseKeys keys_;
   Bytes head_;  // ephemeral and encrypted static key
