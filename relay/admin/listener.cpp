@@ -176,8 +176,9 @@ struct AdminListener::State {
   bool stopped = false;
 };
 
-Outcome<std::unique_ptr<AdminListener>> AdminListener::create(asio::any_io_executor executor, const Address& local,
-                                                              AdminSource source, const AdminOptions& options) {
+Outcome<std::unique_ptr<AdminListener>> AdminListener::create(const asio::any_io_executor& executor,
+                                                              const Address& local, AdminSource source,
+                                                              const AdminOptions& options) {
   auto state = std::make_shared<State>(executor, std::move(source), options);
   if (const error_code error = state->listen(endpoint_of(local))) {
     return Failure{error, "tcp " + local.to_string() + ": " + error.message()};

@@ -26,8 +26,9 @@ struct AdminOptions {
 class AdminListener {
  public:
   // create listens at `local` (port 0 takes any) and begins to serve. Errors: the operating system's, with the address.
-  static Outcome<std::unique_ptr<AdminListener>> create(boost::asio::any_io_executor executor, const Address& local,
-                                                        AdminSource source, const AdminOptions& options = {});
+  static Outcome<std::unique_ptr<AdminListener>> create(const boost::asio::any_io_executor& executor,
+                                                        const Address& local, AdminSource source,
+                                                        const AdminOptions& options = {});
 
   // The destructor closes all connections.
   ~AdminListener();

@@ -197,7 +197,7 @@ Outcome<CarrierCall> CarrierCall::deliver(Carrier carrier, CarrierDelivery deliv
   state->deadline = deadline;
   state->done = std::move(done);
   state->abandon_after = abandon_after;
-  return start(std::move(state));
+  return start(state);
 }
 
 Outcome<CarrierCall> CarrierCall::receive(Carrier carrier, std::optional<TimePoint> deadline, OnOffer on_offer,
@@ -208,10 +208,10 @@ Outcome<CarrierCall> CarrierCall::receive(Carrier carrier, std::optional<TimePoi
   state->on_offer = std::move(on_offer);
   state->done = std::move(done);
   state->abandon_after = abandon_after;
-  return start(std::move(state));
+  return start(state);
 }
 
-Outcome<CarrierCall> CarrierCall::start(std::shared_ptr<State> state) {
+Outcome<CarrierCall> CarrierCall::start(const std::shared_ptr<State>& state) {
   CarrierCall call(state);
   // The watcher starts the worker: then only one of the two can be missing, and that is told.
   const bool started = start_detached([state] {

@@ -62,7 +62,7 @@ class CarrierCall {
   friend class OfferReply;
   struct State;
   explicit CarrierCall(std::shared_ptr<State> state);
-  static Outcome<CarrierCall> start(std::shared_ptr<State> state);
+  static Outcome<CarrierCall> start(const std::shared_ptr<State>& state);
   void leave() noexcept;
 
   std::shared_ptr<State> state_;

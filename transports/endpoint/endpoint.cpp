@@ -46,7 +46,7 @@ boost::asio::awaitable<Connection> accept_one(State state, std::vector<Carrier> 
 
 }  // namespace
 
-Outcome<Endpoint> Endpoint::create(executor_type executor, EndpointOptions options) {
+Outcome<Endpoint> Endpoint::create(const executor_type& executor, EndpointOptions options) {
   auto state = EndpointState::create(executor, std::move(options));
   if (!state) return state.error();
   return Endpoint(std::move(*state));

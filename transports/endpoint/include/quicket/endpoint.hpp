@@ -43,7 +43,7 @@ class Endpoint {
   using executor_type = boost::asio::any_io_executor;
 
   // create binds the socket and opens the state. Errors: errc::invalid_argument (protocols), the operating system's.
-  static Outcome<Endpoint> create(executor_type executor, EndpointOptions options);
+  static Outcome<Endpoint> create(const executor_type& executor, EndpointOptions options);
 
   Endpoint(Endpoint&&) noexcept;
   Endpoint& operator=(Endpoint&&) noexcept;
