@@ -64,6 +64,7 @@ Carrier::Instance::Instance(std::shared_ptr<const Plugin> loaded, const HostServ
 Carrier::Instance::~Instance() {
   // What close throws has nobody to go to but the log.
   if (pointer != nullptr) {
+    host.cancel();  // threads of its own may still ask relays
     const auto threw = call_foreign([&] { plugin->table().close(pointer); });
     if (threw) host.table().log(host.table().context, QUICKET_LOG_ERROR, ("close: " + *threw).c_str());
   }

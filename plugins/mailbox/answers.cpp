@@ -8,7 +8,7 @@ namespace quicket::plugin {
 
 namespace {
 
-constexpr std::size_t kMaxId = 64, kMaxDetail = 200;  // characters
+constexpr std::size_t kMaxName = 64, kMaxDetail = 200;  // characters
 
 // member gives one text of a JSON object.
 std::optional<std::string> member(std::string_view body, std::string_view name) {
@@ -24,13 +24,18 @@ std::optional<std::string> member(std::string_view body, std::string_view name) 
 
 bool is_letter_or_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
+std::optional<std::string> named(std::string_view body, std::string_view member_name) {
+  auto name = member(body, member_name);
+  if (!name || name->empty() || name->size() > kMaxName || !std::ranges::all_of(*name, is_letter_or_digit))
+    return std::nullopt;
+  return name;
+}
+
 }  // namespace
 
-std::optional<std::string> read_message_id(std::string_view body) {
-  auto id = member(body, "id");
-  if (!id || id->empty() || id->size() > kMaxId || !std::ranges::all_of(*id, is_letter_or_digit)) return std::nullopt;
-  return id;
-}
+std::optional<std::string> read_message_id(std::string_view body) { return named(body, "id"); }
+
+std::optional<std::string> read_run(std::string_view body) { return named(body, "run"); }
 
 std::string read_problem(std::string_view body) {
   std::string detail = member(body, "detail").value_or("");

@@ -1,9 +1,12 @@
 #include "relay/server/relay.hpp"
 
+#include "core/base/encoding.hpp"
+#include "core/base/hash.hpp"
 #include "relay/server/ports.hpp"
 #include "relay/server/pump.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace quicket::relay {
 
@@ -13,6 +16,12 @@ RelayPin pin_of(const quic::Credentials& credentials) {
   RelayPin pin;
   std::ranges::copy_n(credentials.spki_sha256().begin(), static_cast<std::ptrdiff_t>(pin.size()), pin.begin());
   return pin;
+}
+
+std::string new_run() {
+  std::array<std::byte, 8> random;
+  random_fill(random);
+  return hex(random);
 }
 
 }  // namespace
@@ -34,6 +43,7 @@ Outcome<std::unique_ptr<Relay>> Relay::create(boost::asio::any_io_executor execu
                    "a relay needs credentials, and a burst above 0"};
   }
   const RelayPin pin = pin_of(*options.credentials);
+  if (options.service.run.empty()) options.service.run = new_run();
   auto ports = Ports::bind(options.listen, options.udp);
   if (!ports) return ports.error();
   auto pump = Pump::create(std::move(executor), engine_config(options), std::move(*ports), options.burst,

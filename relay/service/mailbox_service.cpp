@@ -81,7 +81,10 @@ std::optional<HttpResponse> MailboxService::handle(const HttpRequest& request, c
   }
   if (method == "POST") {
     const auto left = leave(*place, request, client, now);
-    return left ? encode(v1::MailboxReceipt(), format) : refuse(left.error());
+    if (!left) return refuse(left.error());
+    v1::MailboxReceipt receipt;
+    receipt.set_run(run_);
+    return encode(receipt, format);
   }
 
   if (!is_owner(place->peer, request, client)) {

@@ -15,6 +15,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -34,7 +35,8 @@ class MailboxService {
   static constexpr std::size_t kMaxWaiting = 10'000;                  // GETs
   static constexpr std::size_t kMaxWaitingPerPeer = 4;                // more: the oldest is answered
 
-  explicit MailboxService(MailboxLimits limits) : mailboxes_(limits) {}
+  // `run` is ServiceOptions::run.
+  explicit MailboxService(MailboxLimits limits, std::string run = {}) : mailboxes_(limits), run_(std::move(run)) {}
 
   // handle answers a request whose path begins with kPath; nullopt: poll() will give the answer.
   std::optional<transports::HttpResponse> handle(const transports::HttpRequest& request, const ClientContext& client,
@@ -72,6 +74,7 @@ class MailboxService {
   void forget(transports::RequestId request);
 
   Mailboxes mailboxes_;
+  std::string run_;
   std::map<transports::RequestId, Waiting> waiting_;  // request ids rise: the oldest first
   std::map<PeerId, std::set<transports::RequestId>> by_peer_;
   std::set<std::pair<TimePoint, transports::RequestId>> ends_;

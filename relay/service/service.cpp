@@ -86,8 +86,13 @@ Problem explain(const Refused& refused) {
 }  // namespace
 
 Service::Service(RouteTable& table, ServiceOptions options)
-    : table_(table), options_(std::move(options)), mailbox_(options_.mailbox) {
+    : table_(table), options_(std::move(options)), mailbox_(options_.mailbox, options_.run) {
   BOOST_ASSERT(!options_.require_peer_token || options_.peer_token_secret.size() >= 16);
+}
+
+void Service::set_options(ServiceOptions options) {
+  options.run = std::move(options_.run);
+  options_ = std::move(options);
 }
 
 std::optional<HttpResponse> Service::handle(const HttpRequest& request, const ClientContext& client, TimePoint now) {
@@ -185,6 +190,7 @@ v1::Info Service::info() const {
   for (const Address& address : options_.public_addresses) write_address(address, *info.add_public_addresses());
   info.set_capacity(limits.ids);
   info.set_token_required(!options_.tokens.empty());
+  info.set_run(options_.run);
   return info;
 }
 

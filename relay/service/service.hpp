@@ -40,7 +40,9 @@ struct ServiceOptions {
   bool require_peer_token = false;
   Bytes peer_token_secret;  // at least 16 bytes when require_peer_token; the same after a restart
   std::size_t body_bytes = transports::HttpLimits{}.body_bytes;
-  MailboxLimits mailbox;  // fixed when the service begins
+  // Fixed when the service begins:
+  MailboxLimits mailbox;
+  std::string run;  // told to clients, who see by it that the relay has begun anew; letters and digits. Empty: untold
 };
 
 struct ServiceCounters {
@@ -63,7 +65,7 @@ class Service {
   // connection.
   void path_changed(ConnectionHandle connection, const AddressPair& path);
   // set_options holds for all requests from now on.
-  void set_options(ServiceOptions options) { options_ = std::move(options); }
+  void set_options(ServiceOptions options);
   // connection_closed forgets which keys were proven on the connection. The registrations stay.
   void connection_closed(ConnectionHandle connection) { proven_.erase(connection); }
 

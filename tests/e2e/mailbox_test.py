@@ -54,10 +54,37 @@ class Mailbox(peers.PeerTest):
         accept.expect_exit(0)
         self.assertEqual(accept.stdout.bytes(), b"after all")
 
+    def test_leaves_the_offer_again_at_a_relay_that_was_restarted(self):
+        alice, bob = self.open_relay_for("alice", "bob")
+        dial = alice.start("dial", "bob", sends=b"still wanted")
+        self.relay.wait_for_metrics(lambda now: now["mailbox_messages"] == 1, "an offer in the mailbox")
+        self.relay.stop()
+        self.relay = self.start_relay(port=self.relay.port)
+        self.relay.wait_for_metrics(lambda now: now["mailbox_messages"] == 1, "the offer in the mailbox again")
+        accept = self.accept(bob).expect_exit(0)
+        dial.expect_exit(0)
+        self.assertEqual(accept.stdout.bytes(), b"still wanted")
+
+    def test_reaches_a_peer_who_has_another_relay(self):
+        alice, = self.open_relay_for("alice")
+        theirs = self.start_relay(name="their-relay")
+        bob, = self.introduce("bob", relay=theirs.url)
+        alice.trust(bob)
+        bob.trust(alice)
+        accept = self.accept(bob, sends=b"to alice")
+        dial = alice.start("dial", "bob", "--carrier", f"mailbox:relay={theirs.url}", sends=b"to bob")
+        dial.expect_exit(0)
+        accept.expect_exit(0)
+        self.assertEqual(accept.stdout.bytes(), b"to bob")
+        self.assertEqual(dial.stdout.bytes(), b"to alice")
+        theirs.stop()
+
     def test_says_what_is_missing_without_a_relay(self):
         alice, bob = self.peer("alice"), self.peer("bob")
+        alice.trust(bob)
         bob.trust(alice)
-        self.assert_fails(bob.start("accept"), 74, "quicket relay add")
+        self.assert_fails(bob.start("accept"), 78, "quicket relay add URL")
+        self.assert_fails(alice.start("dial", "bob"), 78, "quicket relay add URL")
 
     def test_ends_at_once_when_interrupted(self):
         _, bob = self.open_relay_for("alice", "bob")

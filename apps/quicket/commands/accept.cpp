@@ -22,6 +22,9 @@ AcceptOptions options_for(Story& story, bool keep_open) {
   return options;
 }
 
+// needs_a_relay: without one this carrier has nobody to ask.
+bool needs_a_relay(const CarrierSpec& spec) { return spec.name == "mailbox" && !spec.options.contains("relay"); }
+
 // Waiting shows that time passes, unless the offer is to be typed there.
 class Waiting {
  public:
@@ -104,6 +107,10 @@ Checked<> run_accept(Context& context) {
     return Problem{
         Exit::kConfig,
         "nobody is trusted, so that no offer can be accepted. Add a peer with: quicket trust add NAME PEER-ID"};
+  }
+  if (relays->empty() && std::ranges::all_of(*carriers, needs_a_relay)) {
+    return Problem{Exit::kConfig,
+                   "no relay is configured whose mailbox could be asked. Add one with: quicket relay add URL"};
   }
 
   const bool only_carrier = carriers->size() == 1;

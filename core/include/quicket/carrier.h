@@ -71,7 +71,7 @@ enum quicket_text_form {
 };
 
 /* quicket_relay_exchange is one HTTP request on the endpoint's session with a relay, signed as the peer when asked.
- * It ends with QUICKET_CARRIER_CANCELLED as soon as the host cancels the instance. */
+ * It ends with QUICKET_CARRIER_CANCELLED as soon as the host cancels or closes the instance. */
 struct quicket_relay_exchange {
   uint32_t struct_size;
   const char* method;

@@ -120,6 +120,7 @@ TEST(Http, TellsAboutTheRelay) {
   options.software = "quicket-relay 9";
   options.public_addresses = {kRelay};
   options.tokens = {"secret"};
+  options.run = "r1";
   Desk desk(options);
   const HttpResponse response =
       desk.handle({.path = "/v1/info", .headers = {{"accept", "application/protobuf"}}}, client(1, kAlice));
@@ -134,6 +135,7 @@ TEST(Http, TellsAboutTheRelay) {
   EXPECT_EQ(info.capacity(), small_limits().ids);
   EXPECT_EQ(info.public_addresses_size(), 1);
   EXPECT_TRUE(info.token_required());
+  EXPECT_EQ(info.run(), "r1");
 }
 
 TEST(Http, KnowsItsPathsAndTheirMethods) {

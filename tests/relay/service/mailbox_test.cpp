@@ -155,6 +155,16 @@ TEST_F(MailboxOfAlice, BoundsASenderAndSaysWhenToComeAgain) {
   EXPECT_EQ(small.handle(leave("x"), client(3, kMallory)).status, 200);
 }
 
+TEST_F(MailboxOfAlice, TellsTheSenderInWhichRunOfTheRelayTheOfferIsKept) {
+  Desk named({.run = "r1"});
+  named.service.set_options({.run = "another"});
+  HttpRequest request = leave("x");
+  request.headers.push_back({"accept", "application/protobuf"});
+  EXPECT_EQ(body<v1::MailboxReceipt>(named.handle(request, bob)).run(), "r1");
+  const HttpRequest ask{.path = "/v1/info", .headers = {{"accept", "application/protobuf"}}};
+  EXPECT_EQ(body<v1::Info>(named.handle(ask, bob)).run(), "r1");
+}
+
 TEST_F(MailboxOfAlice, WantsATokenWhereTheRelayWantsOne) {
   Desk guarded({.tokens = {"token"}});
   EXPECT_EQ(guarded.handle(leave("x"), bob).status, 401);

@@ -10,6 +10,7 @@
 #include <memory>
 #include <ostream>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -39,8 +40,18 @@ class Channel {
   // What deliver is told besides the offer. Empty: null.
   virtual std::string recipient() { return {}; }
   virtual std::vector<std::string> home_relays() { return {}; }
-  // relay_request is what the host offers to the delivering or the receiving instance. Empty: there is no relay.
-  using RelayRequest = std::function<int(quicket_relay_exchange& exchange)>;
+  // What the host says of itself, at the delivering or the receiving end: its peer id and the URLs of its own relays.
+  virtual std::string peer(bool receiving) {
+    static_cast<void>(receiving);
+    return {};
+  }
+  virtual std::vector<std::string> relays(bool receiving) {
+    static_cast<void>(receiving);
+    return {};
+  }
+  // relay_request is what the host offers to the delivering or the receiving instance. It returns
+  // QUICKET_CARRIER_CANCELLED as soon as it is asked to stop. Empty: there is no relay.
+  using RelayRequest = std::function<int(quicket_relay_exchange& exchange, const std::stop_token& stop)>;
   virtual RelayRequest relay_request(bool receiving) {
     static_cast<void>(receiving);
     return {};

@@ -7,6 +7,7 @@
 
 #include <cstring>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,13 +26,24 @@ inline std::int64_t now() {
 // Host is what an instance is opened with. It keeps what the carrier logs. Thread safety: all members.
 class Host {
  public:
-  explicit Host(Channel::RelayRequest relay_request = {}) : relay_request_(std::move(relay_request)) {
+  Host() = default;
+  // The host at one end of a channel.
+  Host(Channel& channel, bool receiving)
+      : peer_(channel.peer(receiving)),
+        relays_(channel.relays(receiving)),
+        relay_request_(channel.relay_request(receiving)) {
+    if (!peer_.empty()) table_.peer = peer_.c_str();
+    for (const std::string& relay : relays_) relay_pointers_.push_back(relay.c_str());
+    table_.relays = relay_pointers_.data();
+    table_.relay_count = relay_pointers_.size();
     if (relay_request_) table_.relay_request = request;
   }
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
   const quicket_host& table() const noexcept { return table_; }
+  // cancel ends what waits for a relay, now and later.
+  void cancel() const noexcept { cancelled_.request_stop(); }
   std::vector<std::string> log() const {
     const std::lock_guard lock(mutex_);
     return log_;
@@ -66,10 +78,16 @@ class Host {
     return bytes ? fill(offer, bytes->data(), bytes->size()) : 1;
   }
   static int request(void* context, quicket_relay_exchange* exchange) {
-    return self(context).relay_request_(*exchange);
+    const Host& host = self(context);
+    const std::stop_token stop = host.cancelled_.get_token();
+    return stop.stop_requested() ? QUICKET_CARRIER_CANCELLED : host.relay_request_(*exchange, stop);
   }
 
+  std::string peer_;
+  std::vector<std::string> relays_;
+  std::vector<const char*> relay_pointers_;  // texts are relays_'
   Channel::RelayRequest relay_request_;
+  mutable std::stop_source cancelled_;
   quicket_host table_{.abi_version = QUICKET_CARRIER_ABI_VERSION,
                       .struct_size = sizeof(quicket_host),
                       .context = this,
@@ -77,7 +95,10 @@ class Host {
                       .now = [](void*) { return conformance::now(); },
                       .offer_to_text = to_text,
                       .offer_from_text = from_text,
-                      .relay_request = nullptr};
+                      .relay_request = nullptr,
+                      .peer = nullptr,
+                      .relays = nullptr,
+                      .relay_count = 0};
   mutable std::mutex mutex_;
   std::vector<std::string> log_;
 };

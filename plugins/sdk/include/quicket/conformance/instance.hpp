@@ -10,6 +10,7 @@
 #include <cstring>
 #include <functional>
 #include <future>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -71,23 +72,27 @@ class Instance {
   Instance(const quicket_carrier& table, const Options& options, Channel* channel = nullptr, bool receiving = false)
       : table_(table),
         channel_(channel),
-        host_(channel != nullptr ? channel->relay_request(receiving) : Channel::RelayRequest()) {
+        host_(channel != nullptr ? std::make_unique<Host>(*channel, receiving) : std::make_unique<Host>()) {
     std::vector<quicket_option> list;
     for (const auto& [key, value] : options) list.push_back({key.c_str(), value.c_str()});
     quicket_error error{};
-    const int status = table_.open(&host_.table(), list.data(), list.size(), &instance_, &error);
+    const int status = table_.open(&host_->table(), list.data(), list.size(), &instance_, &error);
     opened_ = end_of(status, error);
   }
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
   ~Instance() {
+    host_->cancel();
     if (is_open()) table_.close(instance_);
   }
 
   bool is_open() const noexcept { return opened_.status == QUICKET_CARRIER_OK && instance_ != nullptr; }
   const End& opened() const noexcept { return opened_; }
-  std::vector<std::string> log() const { return host_.log(); }
-  void cancel() const { table_.cancel(instance_); }
+  std::vector<std::string> log() const { return host_->log(); }
+  void cancel() const {
+    host_->cancel();
+    table_.cancel(instance_);
+  }
 
   // deliver: `deadline` in milliseconds from now.
   End deliver(const Octets& offer, std::int64_t deadline = 60'000) const {
@@ -132,7 +137,7 @@ class Instance {
  private:
   const quicket_carrier& table_;
   Channel* channel_;
-  Host host_;
+  std::unique_ptr<Host> host_;
   void* instance_ = nullptr;
   End opened_;
 };
