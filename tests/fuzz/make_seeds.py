@@ -129,6 +129,36 @@ def registration(seeds):
                 seeds.add("registration_request", [0], request(0, 0, body), request(8, 1, body), request(0x20, 2, body))
 
 
+def mailboxes(seeds):
+    vectors = seeds.read("mailbox")
+
+    def request(what, who, rest=b"", body=b""):
+        return bytes([what, who]) + sized(rest) + len(body).to_bytes(2, "big") + body
+
+    json_post, post, get, delete, of_bob, proven, raw = 0, 1, 2, 3, 4, 8, 16
+    messages = [(one["message"], bytes.fromhex(one["protobuf"]), one["json"].encode()) for one in vectors["messages"]]
+    for name, protobuf, text in messages:
+        for status in (200, 204, 429):
+            seeds.add("mailbox_answer", status.to_bytes(2, "big"), text)
+        if name != "MailboxMessage":
+            continue
+        for mailbox in (0, of_bob):
+            leave = request(post | mailbox, 2, body=protobuf) + request(json_post | mailbox, 0, body=text)
+            owner = 1 if mailbox else 0
+            fetch, wait = (request(get | mailbox | proven, owner, rest) for rest in (b"", b"?wait=20"))
+            forget = request(delete | mailbox | proven, owner)
+            seeds.add("mailbox_request", leave + fetch + forget + fetch + forget + fetch)
+            seeds.add("mailbox_request", wait * 6 + leave + wait + forget + wait)
+            seeds.add("mailbox_request", leave * 4 + fetch + forget + leave)
+            seeds.add("mailbox_request", leave + request(get | mailbox | proven, 1 - owner) + request(delete | mailbox, owner, b"1"))
+            seeds.add("mailbox_request", request(0xe0 | post | mailbox, 2, body=protobuf) * 3 + fetch)
+    for proof in vectors["proofs"]:
+        for path in (proof["peer"], proof["peer"] + "?wait=25", proof["peer"] + "/1f", proof["peer"].upper()):
+            seeds.add("mailbox_request", *(request(what | raw, 0, path.encode(), proof["header"].encode()) for what in range(4)))
+    for problem in ('{"type":"quicket:full","status":503,"detail":"no room"}', '{"detail":"\\u001b[2J"}', '{"detail":7}', "[]"):
+        seeds.add("mailbox_answer", b"\1\xf7", problem)
+
+
 def http3(seeds):
     fields = bytes.fromhex("0000d1d7c1500161")  # GET https://a/
     get = b"\1" + sized(fields)
@@ -182,7 +212,7 @@ def webhooks(seeds):
 
 def main():
     seeds = Seeds(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
-    for make in (packets, offers, texts, control, registration, http3, pictures, webhooks):
+    for make in (packets, offers, texts, control, registration, mailboxes, http3, pictures, webhooks):
         make(seeds)
 
 

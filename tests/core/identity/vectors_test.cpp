@@ -74,5 +74,21 @@ TEST(RegistrationProofVectors, AreMadeAndHold) {
   }
 }
 
+TEST(MailboxProofVectors, AreMadeAndHold) {
+  const auto file = vectors::read("mailbox.json");
+  for (const auto& value : vectors::list(file, "proofs")) {
+    const auto& vector = value.as_object();
+    SCOPED_TRACE(vectors::text(vector, "message"));
+    const Identity peer = Identity::from_seed(vectors::fixed<32>(vector, "seed"));
+    const Bytes exporter = vectors::bytes(vector, "exporter"), proof = vectors::bytes(vector, "proof");
+    EXPECT_EQ(peer.id().to_string(), vectors::text(vector, "peer"));
+    EXPECT_EQ(hex(mailbox_proof(peer, exporter)), hex(proof));
+    EXPECT_EQ(base64url(proof), vectors::text(vector, "header"));
+    EXPECT_TRUE(verify(peer.id().key(), vectors::bytes(vector, "message"), proof));
+    EXPECT_TRUE(mailbox_proof_holds(peer.id(), exporter, proof));
+    EXPECT_FALSE(mailbox_proof_holds(peer.id(), Bytes(32), proof));
+  }
+}
+
 }  // namespace
 }  // namespace quicket

@@ -1,4 +1,5 @@
 #include "tests/core/base/vectors.hpp"
+#include "quicket/v1/mailbox.pb.h"
 #include "quicket/v1/problem.pb.h"
 #include "quicket/v1/registration.pb.h"
 #include "relay/service/codec.hpp"
@@ -6,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <memory>
 
 namespace quicket::relay {
@@ -16,12 +18,18 @@ std::unique_ptr<google::protobuf::Message> message_named(std::string_view name) 
   if (name == "RegisterResponse") return std::make_unique<v1::RegisterResponse>();
   if (name == "ReleaseRequest") return std::make_unique<v1::ReleaseRequest>();
   if (name == "Info") return std::make_unique<v1::Info>();
+  if (name == "MailboxMessage") return std::make_unique<v1::MailboxMessage>();
+  if (name == "MailboxReceipt") return std::make_unique<v1::MailboxReceipt>();
   if (name == "Problem") return std::make_unique<v1::Problem>();
   throw std::runtime_error("no such message: " + std::string(name));
 }
 
-TEST(RegistrationVectors, ReadAndWriteBothEncodings) {
-  const auto file = vectors::read("registration.json");
+class MessageVectors : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Files, MessageVectors, testing::Values("registration.json", "mailbox.json"),
+                         [](const auto& info) { return std::string(info.param, std::strchr(info.param, '.')); });
+
+TEST_P(MessageVectors, ReadAndWriteBothEncodings) {
+  const auto file = vectors::read(GetParam());
   for (const auto& value : vectors::list(file, "messages")) {
     const auto& vector = value.as_object();
     const std::string json = vectors::text(vector, "json");

@@ -41,6 +41,14 @@ def proof(seed, exporter, session):
     return Ed25519PrivateKey.from_private_bytes(seed).sign(proof_message(exporter, public_key(seed), session))
 
 
+def mailbox_proof_message(exporter, key):
+    return b"quicket mailbox 1" + exporter + key
+
+
+def mailbox_proof(seed, exporter):
+    return Ed25519PrivateKey.from_private_bytes(seed).sign(mailbox_proof_message(exporter, public_key(seed)))
+
+
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P

@@ -1,5 +1,6 @@
 """tests/vectors as somebody else's peer reads them: written after docs/protocol.md, sharing no code with what it checks."""
 
+import base64
 import ipaddress
 import json
 import pathlib
@@ -49,6 +50,25 @@ class Registration(unittest.TestCase):
         for vector in file["sessions"]:
             relay = unhex(vector["pin"]) if "pin" in vector else vector["host"].encode()
             self.assertEqual(keys.session_id(unhex(vector["secret"]), relay).hex(), vector["session"])
+
+
+class Mailboxes(unittest.TestCase):
+    def test_owners_prove_themselves(self):
+        for vector in read("mailbox")["proofs"]:
+            exporter, key = unhex(vector["exporter"]), unhex(vector["key"])
+            self.assertEqual(keys.mailbox_proof_message(exporter, key).hex(), vector["message"])
+            proof = keys.mailbox_proof(unhex(vector["seed"]), exporter)
+            self.assertEqual(proof.hex(), vector["proof"])
+            self.assertEqual(base64.urlsafe_b64encode(proof).rstrip(b"=").decode(), vector["header"])
+
+    def test_messages_are_the_same_in_both_encodings(self):
+        for vector in read("mailbox")["messages"]:
+            form = wire.MAILBOX_MESSAGE if vector["message"] == "MailboxMessage" else wire.MAILBOX_RECEIPT
+            fields = json.loads(vector["json"])
+            if "offer" in fields:
+                fields["offer"] = base64.b64decode(fields["offer"])
+            self.assertEqual(wire.encode(form, fields).hex(), vector["protobuf"])
+            self.assertEqual(wire.decode(form, unhex(vector["protobuf"])), fields)
 
 
 class Forwarding(unittest.TestCase):
