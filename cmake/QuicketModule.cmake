@@ -16,12 +16,13 @@ function(quicket_module name)
 endfunction()
 
 # What scripts build by name: all that gets installed, the benchmarks, and the tests with these labels.
-foreach(aggregate IN ITEMS product benchmarks tests_e2e tests_install tests_lab tests_threads)
+foreach(aggregate IN ITEMS product benchmarks tests_e2e tests_install tests_threads)
   add_custom_target(${aggregate})
 endforeach()
 
 # quicket_test(name SOURCES ... DEPENDS ... [LABELS ...] [TIMEOUT seconds])
-# One test program; each TEST in it becomes a ctest entry.
+# One test program; each TEST in it becomes a ctest entry. Names start with "long." where the label is long: the same file
+# may be in a shorter program too, and ctest gives properties to all tests of a name.
 function(quicket_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
@@ -31,7 +32,11 @@ function(quicket_test name)
   add_executable(${name} ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gmock GTest::gtest_main quicket_warnings)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
+  set(prefix)
+  if(long IN_LIST ARG_LABELS)
+    set(prefix long.)
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${prefix}"
     PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
   foreach(label IN LISTS ARG_LABELS)
     if(TARGET tests_${label})

@@ -90,7 +90,7 @@ class Stdio(peers.PeerTest):
         alice, bob = self.open_relay_for("alice", "bob")
         for form in ("binary", "digits", "json", "uri"):
             with self.subTest(form=form):
-                offer = self.folder / f"offer.{form}"
+                offer = self.folder / f"{form}.offer"
                 dial = alice.start("dial", "bob", "-c", f"stdio:out={offer},form={form}", sends=b"hello")
                 dial.offer = offer
                 self.wait_for_offer(dial)

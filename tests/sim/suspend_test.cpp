@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace quicket::sim {
 namespace {
 
@@ -30,6 +32,19 @@ class SimSuspend : public ::testing::Test {
         << (dial->why() ? dial->why()->message() : "") << (accepted->why() ? accepted->why()->message() : "");
   }
 
+  void expect_transfer_across_a_sleep_of(Peer& sleeper) {
+    constexpr std::size_t kSize = 3'000'000;
+    ASSERT_NO_FATAL_FAILURE(connect());
+    dial->transfer(kSize);
+    accepted->transfer(kSize);
+    const auto read = [&] { return std::min(dial->receiving.read, accepted->receiving.read); };
+    ASSERT_TRUE(world.run_until([&] { return read() > kSize / 10; }, 30s));
+    ASSERT_LT(read(), kSize / 2);
+    sleep(sleeper, 20s);
+    EXPECT_TRUE(world.run_until([&] { return dial->receiving.done() && accepted->receiving.done(); }, 60s))
+        << dial->receiving.read << " and " << accepted->receiving.read << " bytes";
+  }
+
   World world{seed()};
   Relay& relay = world.add_relay();
   Peer& alice = world.add_peer(Nat::kPortRestricted, {.relays = {&relay}});
@@ -49,6 +64,10 @@ TEST_F(SimSuspend, TheAccepterSleepsForTwentySecondsAndTheConnectionGoesOn) {
   sleep(bob, 20s);
   expect_transfer();
 }
+
+TEST_F(SimSuspend, TheDialerSleepsInTheMiddleOfATransferAndAllOfItArrives) { expect_transfer_across_a_sleep_of(alice); }
+
+TEST_F(SimSuspend, TheAccepterSleepsInTheMiddleOfATransferAndAllOfItArrives) { expect_transfer_across_a_sleep_of(bob); }
 
 TEST_F(SimSuspend, BothSidesEndWhenOneSleepsForAnHour) {
   ASSERT_NO_FATAL_FAILURE(connect());

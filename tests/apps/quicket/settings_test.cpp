@@ -146,28 +146,28 @@ TEST(Settings, BlamesTheSourceOfAWrongValue) {
   EXPECT_THAT(from_file->complain("patience", "bad").message, HasSubstr("config: patience: bad"));
 }
 
-TEST(CommandLine, TakesOptionsAnywhere) {
+TEST(QuicketCommandLine, TakesOptionsAnywhere) {
   const auto line = parse({"--json", "dial", "--patience=5s", "bob", "-c", "qr:out=a,b=c"});
   EXPECT_THAT(line->words, ElementsAre("dial", "bob"));
   EXPECT_THAT(line->options.at("carrier"), ElementsAre("qr:out=a,b=c"));
   EXPECT_THAT(line->options.at("patience"), ElementsAre("5s"));
 }
 
-TEST(CommandLine, EndsOptionsAtTwoDashes) {
+TEST(QuicketCommandLine, EndsOptionsAtTwoDashes) {
   const auto line = parse({"trust", "remove", "--", "--json"});
   EXPECT_THAT(line->words, ElementsAre("trust", "remove", "--json"));
   EXPECT_THAT(line->options, IsEmpty());
 }
 
-TEST(CommandLine, SuggestsTheOptionThatWasMeant) {
+TEST(QuicketCommandLine, SuggestsTheOptionThatWasMeant) {
   const auto line = parse({"dial", "--patence", "5s"});
   EXPECT_EQ(line.error().exit, Exit::kUsage);
   EXPECT_THAT(line.error().message, HasSubstr("Did you mean --patience?"));
 }
 
-TEST(CommandLine, CompletesNoHalfOption) { EXPECT_EQ(parse({"--qui"}).error().exit, Exit::kUsage); }
+TEST(QuicketCommandLine, CompletesNoHalfOption) { EXPECT_EQ(parse({"--qui"}).error().exit, Exit::kUsage); }
 
-TEST(CommandLine, RefusesAnOptionWithoutItsValue) {
+TEST(QuicketCommandLine, RefusesAnOptionWithoutItsValue) {
   EXPECT_EQ(parse({"dial", "--patience"}).error().exit, Exit::kUsage);
 }
 

@@ -318,5 +318,20 @@ TEST_F(Streams, RefuseADatagramThatIsTooLarge) {
   EXPECT_EQ(world.spawn(mine->send_datagram(large)).error(), Errc::kTooLarge);
 }
 
+// What the relay counts in is what the endpoint sent: on loopback a run stays one message. What it sends on is joined
+// again only where it came joined.
+TEST_F(Streams, SendRunsOfDatagramsAsOneMessage) {
+  auto [here, there] = open();
+  const std::string text(1'000'000, 'x');
+  const UdpCounters before = world.relay->snapshot().udp;
+  auto writing = asio::async_write(here, asio::buffer(text), asio::use_awaitable);
+  auto written = world.spawn(std::move(writing));
+  EXPECT_EQ(read(there, text.size()), text);
+  const UdpCounters after = world.relay->snapshot().udp;
+  const std::uint64_t datagrams = after.received - before.received;
+  EXPECT_GT(datagrams, text.size() / 1'200);
+  EXPECT_LT((after.received_messages - before.received_messages) * 4, datagrams);
+}
+
 }  // namespace
 }  // namespace quicket::test
