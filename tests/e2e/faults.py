@@ -128,8 +128,6 @@ class FaultTest(peers.PeerTest):
 
     def setUp(self):
         super().setUp()
-        # LeakSanitizer is a tracer too, and there is room for one.
-        os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
         probe = [*Trace("/dev/null", ["getppid"]).words, "true"]
         tried = subprocess.run(list(map(str, probe)), capture_output=True, text=True)
         if tried.returncode != 0:
