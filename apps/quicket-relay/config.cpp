@@ -108,8 +108,12 @@ Checked<> read_limits(const Settings& settings, Config& config) {
     std::uint64_t most;
     std::uint64_t value;
   };
-  std::array rows{Row{"max-registrations", kMostRegistrations, 0}, Row{"max-per-address", kMostRegistrations, 0},
-                  Row{"max-ids", kMostIds, 0}, Row{"max-window", kMostWindow, 0}, Row{"max-connections", 1'000'000, 0}};
+  std::array rows{Row{"max-registrations", kMostRegistrations, 0},
+                  Row{"max-per-address", kMostRegistrations, 0},
+                  Row{"max-ids", kMostIds, 0},
+                  Row{"max-window", kMostWindow, 0},
+                  Row{"max-connections", 1'000'000, 0},
+                  Row{"mailbox-memory", 65'536, 0}};
   for (Row& row : rows) {
     const auto number = settings.number(row.name, 1, row.most);
     if (!number) return number.error();
@@ -121,6 +125,7 @@ Checked<> read_limits(const Settings& settings, Config& config) {
   limits.ids = rows[2].value;
   limits.window = limits.bearer_window = static_cast<std::uint32_t>(rows[3].value);
   config.max_connections = rows[4].value;
+  config.mailbox_bytes = rows[5].value * 1'024 * 1'024;
   // On average half a window each, and always room for one that slides.
   limits.ids_per_address =
       std::max(limits.registrations_per_address * limits.window / 2, std::size_t{2} * limits.window);

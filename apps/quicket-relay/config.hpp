@@ -34,6 +34,7 @@ struct Config {
   bool bearer_keys = true;
   relay::Limits limits;
   std::size_t max_connections = 0;
+  std::size_t mailbox_bytes = 0;
   Duration drain_timeout{};
   LogFormat log_format = LogFormat::kText;
   LogLevel log_level = LogLevel::kInfo;

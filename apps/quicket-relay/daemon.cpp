@@ -98,6 +98,7 @@ Checked<relay::RelayOptions> Daemon::relay_options(const Config& config, const s
   options.max_connections = config.max_connections;
   options.service.software = "quicket-relay " + std::string(kVersion);
   options.service.public_addresses = config.public_addresses;
+  options.service.mailbox.bytes = config.mailbox_bytes;
   options.service.bearer_keys = config.bearer_keys;
   options.service.require_peer_token = config.require_peer_token;
   options.service.peer_token_secret = std::move(secrets->peer_token);

@@ -57,6 +57,8 @@ class Mailboxes {
   // expire forgets what is too old.
   void expire(TimePoint now);
 
+  // set_limits holds for all that is left from now on; what is here stays.
+  void set_limits(MailboxLimits limits) { limits_ = limits; }
   const MailboxLimits& limits() const noexcept { return limits_; }
   std::size_t messages() const noexcept { return ends_.size(); }
   std::size_t bytes() const noexcept { return bytes_; }

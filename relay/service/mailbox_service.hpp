@@ -50,6 +50,7 @@ class MailboxService {
   std::optional<TimePoint> deadline() const;
   void on_deadline(TimePoint now);
 
+  void set_limits(MailboxLimits limits) { mailboxes_.set_limits(limits); }
   const Mailboxes& mailboxes() const noexcept { return mailboxes_; }
   std::size_t waiting() const noexcept { return waiting_.size(); }
 

@@ -93,6 +93,7 @@ Service::Service(RouteTable& table, ServiceOptions options)
 void Service::set_options(ServiceOptions options) {
   options.run = std::move(options_.run);
   options_ = std::move(options);
+  mailbox_.set_limits(options_.mailbox);
 }
 
 std::optional<HttpResponse> Service::handle(const HttpRequest& request, const ClientContext& client, TimePoint now) {

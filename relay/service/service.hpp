@@ -40,9 +40,10 @@ struct ServiceOptions {
   bool require_peer_token = false;
   Bytes peer_token_secret;  // at least 16 bytes when require_peer_token; the same after a restart
   std::size_t body_bytes = transports::HttpLimits{}.body_bytes;
-  // Fixed when the service begins:
   MailboxLimits mailbox;
-  std::string run;  // told to clients, who see by it that the relay has begun anew; letters and digits. Empty: untold
+  // run is told to clients, who see by it that the relay has begun anew: letters and digits. Empty: untold. Fixed when
+  // the service begins.
+  std::string run;
 };
 
 struct ServiceCounters {

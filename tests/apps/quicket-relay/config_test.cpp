@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "apps/quicket-relay/options.hpp"
+#include "relay/mailbox/mailboxes.hpp"
 
 namespace quicket::relayd {
 namespace {
@@ -61,6 +62,7 @@ TEST(RelayConfig, HasTheDefaultsOfTheTable) {
   EXPECT_FALSE(config->limits.allow_special);
   EXPECT_EQ(config->drain_timeout, Duration(10s));
   EXPECT_TRUE(config->bearer_keys);
+  EXPECT_EQ(config->mailbox_bytes, relay::MailboxLimits{}.bytes);
 }
 
 TEST(RelayConfig, LeavesAnAddressRoomForAWindowThatSlides) {
@@ -118,6 +120,7 @@ TEST(RelayConfig, RefusesWrongValuesAndNamesThem) {
   expect_usage({"--cert", "x"}, "--key");
   expect_usage({"--key", "x"}, "--cert");
   expect_usage({"--max-window", "0"}, "--max-window");
+  expect_usage({"--mailbox-memory", "0"}, "--mailbox-memory");
   expect_usage({"--lease", "2"}, "--lease");
   expect_usage({"--lease", "1min", "--absolute-lease", "30s"}, "--absolute-lease");
   expect_usage({"--plane", "xdp"}, "--plane");

@@ -155,6 +155,16 @@ TEST_F(MailboxOfAlice, BoundsASenderAndSaysWhenToComeAgain) {
   EXPECT_EQ(small.handle(leave("x"), client(3, kMallory)).status, 200);
 }
 
+TEST_F(MailboxOfAlice, KeepsWhatItHasWhenLimitsBecomeNarrower) {
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(desk.handle(leave("x"), bob).status, 200);
+  desk.service.set_options({.mailbox = {.offer_bytes = 10, .per_sender = 2}});
+  EXPECT_EQ(desk.service.mailbox().mailboxes().messages(), 3u);
+  EXPECT_EQ(desk.handle(leave("x"), bob).status, 429);
+  EXPECT_EQ(desk.handle(leave("more than ten"), client(3, kMallory)).status, 413);
+  desk.service.set_options({});
+  EXPECT_EQ(desk.handle(leave("x"), bob).status, 200);
+}
+
 TEST_F(MailboxOfAlice, TellsTheSenderInWhichRunOfTheRelayTheOfferIsKept) {
   Desk named({.run = "r1"});
   named.service.set_options({.run = "another"});
