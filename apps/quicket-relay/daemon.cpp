@@ -82,7 +82,7 @@ Checked<> Daemon::start() {
 
 Checked<relay::RelayOptions> Daemon::relay_options(const Config& config, const std::string& host) {
   relay::RelayOptions options;
-  auto credentials = load_credentials(config_, {host}, credentials_folder_);
+  auto credentials = load_credentials(config, {host}, credentials_folder_);
   if (!credentials) return credentials.error();
   auto secrets = load_secrets(config.state);
   if (!secrets) return secrets.error();

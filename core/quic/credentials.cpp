@@ -63,6 +63,18 @@ Result<void> name_hosts(gnutls_x509_crt_t certificate, const std::vector<std::st
   return {};
 }
 
+// key_matches: the private key is the one that the certificate names. GnuTLS (3.7) compares no Ed25519 keys.
+Result<bool> key_matches(gnutls_certificate_credentials_t store, const Digest& certificate) {
+  CertificateKey key;
+  if (auto done = check(gnutls_certificate_get_x509_key(store, 0, key.out())); !done) return done.error();
+  Digest digest;
+  std::size_t size = digest.size();
+  const int code =
+      gnutls_x509_privkey_get_key_id(key.get(), GNUTLS_KEYID_USE_SHA256, octets(MutableByteView(digest)), &size);
+  if (auto done = check(code); !done) return done.error();
+  return digest == certificate;
+}
+
 }  // namespace
 
 Result<Digest> spki_digest(gnutls_x509_crt_t certificate) {
@@ -88,6 +100,9 @@ Result<std::shared_ptr<const Credentials>> Credentials::finish(std::unique_ptr<N
   auto digest = spki_digest(certificate.get());
   if (!digest) return digest.error();
   native->spki_sha256 = *digest;
+  const auto matches = key_matches(native->store.get(), *digest);
+  if (!matches) return matches.error();
+  if (!*matches) return make_error_code(boost::system::errc::invalid_argument);
   return std::shared_ptr<const Credentials>(new Credentials(std::move(native)));
 }
 

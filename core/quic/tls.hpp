@@ -38,7 +38,8 @@ class Credentials {
   // from_ed25519 makes a self-signed X.509 certificate for the key whose 32-byte seed (RFC 8032) is given. Its dates
   // are constant: both sides pin the key and ignore them.
   static Result<std::shared_ptr<const Credentials>> from_ed25519(ByteView seed);
-  // from_pem reads a chain, own certificate first, and its key.
+  // from_pem reads a chain, own certificate first, and its key. Errors: errc::invalid_argument when they are not PEM
+  // without a password, or do not belong together.
   static Result<std::shared_ptr<const Credentials>> from_pem(ByteView certificates, ByteView key);
 
   // spki_sha256 is SHA-256 over the own certificate's SubjectPublicKeyInfo; a relay's pin is its first 16 bytes.

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "tests/core/base/temporary_folder.hpp"
+#include "tests/core/quic/ed25519_pem.hpp"
 
 namespace quicket::relayd {
 namespace {
@@ -162,6 +163,36 @@ TEST_F(RelayProcess, StaysAsItIsWhenWhatItReadsAtSighupIsWrong) {
   EXPECT_THAT(get("/readyz"), StartsWith("HTTP/1.1 200 "));
   relay->signal(SIGTERM);
   EXPECT_EQ(relay->status(), 0);
+}
+
+TEST_F(RelayProcess, KeepsItsCertificateWhenTheOneOfferedAtSighupHasAnotherKey) {
+  const auto write = [this](const char* name, const char* text) {
+    std::ofstream(folder / name) << text;
+    std::filesystem::permissions(folder / name,
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  };
+  write("cert.pem", quic::test::kEd25519Certificate);
+  write("key.pem", quic::test::kEd25519Key);
+  serve({"--cert", (folder / "cert.pem").string(), "--key", (folder / "key.pem").string()});
+  write("key.pem", quic::test::kOtherEd25519Key);
+  relay->signal(SIGHUP);
+  EXPECT_TRUE(relay->find("SIGHUP: [^\"]*cert.pem and [^\"]*key.pem are not [^\"]*All stays as it was"))
+      << relay->text();
+  EXPECT_THAT(get("/readyz"), StartsWith("HTTP/1.1 200 "));
+  if (has_client()) {
+    EXPECT_EQ(request("/v1/info"), 0);
+  }
+}
+
+TEST_F(RelayProcess, TakesACertificateFromOtherFilesAtSighup) {
+  serve({"--state", (folder / "other").string()});
+  const std::string other_pin = url.substr(url.find('#'));
+  std::ofstream(folder / "relay.conf") << "";
+  serve({"--config", (folder / "relay.conf").string()});
+  const std::string pem = (folder / "other" / "relay.pem").string();
+  std::ofstream(folder / "relay.conf") << "cert = " << pem << "\nkey = " << pem << "\n";
+  relay->signal(SIGHUP);
+  EXPECT_TRUE(relay->find("relay url  [^ ]+" + other_pin + " ")) << relay->text();
 }
 
 TEST_F(RelayProcess, SaysThatItsPortIsTaken) {

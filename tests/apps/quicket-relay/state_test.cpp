@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "tests/core/base/temporary_folder.hpp"
+#include "tests/core/quic/ed25519_pem.hpp"
 
 namespace quicket::relayd {
 namespace {
@@ -137,6 +138,17 @@ TEST_F(RelayState, RefusesAKeyOfAnotherCertificate) {
   write(folder / "key.pem", quic::make_self_signed({"a"})->key);
   config.certificate = Config::CertificateFiles{folder / "cert.pem", folder / "key.pem"};
   EXPECT_EQ(credentials().error().exit, Exit::kConfig);
+}
+
+TEST_F(RelayState, NamesTheFilesOfAnEd25519CertificateAndAnothersKey) {
+  write(folder / "cert.pem", quic::test::kEd25519Certificate, 0644);
+  write(folder / "key.pem", quic::test::kOtherEd25519Key);
+  config.certificate = Config::CertificateFiles{folder / "cert.pem", folder / "key.pem"};
+  const auto loaded = credentials();
+  ASSERT_TRUE(loaded.has_error());
+  EXPECT_EQ(loaded.error().exit, Exit::kConfig);
+  EXPECT_THAT(loaded.error().message, HasSubstr((folder / "cert.pem").string()));
+  EXPECT_THAT(loaded.error().message, HasSubstr((folder / "key.pem").string()));
 }
 
 TEST_F(RelayState, MissesFilesOfTheOperators) {

@@ -1,5 +1,6 @@
 #include "core/quic/connection.hpp"
 
+#include "tests/core/quic/ed25519_pem.hpp"
 #include "tests/core/quic/pair.hpp"
 
 #include <gtest/gtest.h>
@@ -419,6 +420,13 @@ TEST(Credentials, ReadWhatMakeSelfSignedWrote) {
   ASSERT_TRUE(credentials.has_value());
   EXPECT_TRUE(Credentials::from_pem(as_bytes("junk"), as_bytes(pem.key)).has_error());
   EXPECT_TRUE(Credentials::from_pem(as_bytes(pem.certificate), as_bytes(make_self_signed({}).value().key)).has_error());
+}
+
+TEST(Credentials, RefuseAnEd25519KeyOfAnotherCertificate) {
+  const ByteView certificate = as_bytes(kEd25519Certificate);
+  EXPECT_TRUE(Credentials::from_pem(certificate, as_bytes(kEd25519Key)).has_value());
+  EXPECT_EQ(Credentials::from_pem(certificate, as_bytes(kOtherEd25519Key)).error(),
+            boost::system::errc::invalid_argument);
 }
 
 }  // namespace
