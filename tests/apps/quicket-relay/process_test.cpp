@@ -222,6 +222,18 @@ TEST_F(RelayProcess, SaysThatItsStateIsDamaged) {
   EXPECT_THAT(relay->text(), HasSubstr("relay.pem is damaged"));
 }
 
+TEST_F(RelayProcess, SaysWhatToLowerWhenItGetsNoMemory) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer needs more address space than any limit leaves";
+#endif
+  test::Process limited("/bin/sh",
+                        {"-c", "ulimit -v 1000000 && exec \"$0\" --listen 127.0.0.1:0 --admin off --max-ids 256000000",
+                         QUICKET_RELAY_PROGRAM},
+                        environment());
+  EXPECT_EQ(limited.status(), 75) << limited.text();
+  EXPECT_THAT(limited.text(), HasSubstr("Lower --max-ids"));
+}
+
 TEST_F(RelayProcess, WritesOnlyJsonWhenNoTerminalIsThere) {
   serve();
   relay->signal(SIGTERM);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <sstream>
 
 #include "apps/quicket-relay/options.hpp"
@@ -42,6 +43,15 @@ TEST(RelayRun, TellsAboutPlanes) {
   const Ran it = ran({"--plane", "help"});
   EXPECT_EQ(it.status, 0);
   EXPECT_THAT(it.out, HasSubstr("xdp"));
+}
+
+TEST(RelayRun, SaysThatWhatWasAskedForCannotBeWritten) {
+  for (const char* question : {"--help", "--version"}) {
+    std::ofstream full("/dev/full");
+    std::ostringstream err;
+    EXPECT_EQ(run({.arguments = {question}, .environment = {}, .out = full, .err = err}), 74) << question;
+    EXPECT_THAT(err.str(), StartsWith("error: standard output: "));
+  }
 }
 
 TEST(RelayRun, RefusesAWrongOption) {
