@@ -3,6 +3,7 @@
 
 #include "core/base/hash.hpp"
 #include "core/base/quota_address.hpp"
+#include "core/quic/initial.hpp"
 
 #include <utility>
 
@@ -20,9 +21,8 @@ ConnectionId drawn_id(std::size_t length) {
   return *ConnectionId::from(bytes);
 }
 
-// was_no_initial: the first datagram did not decrypt, so that QUIC dropped the connection without a word. Whoever sends
-// noise is to hold no memory here.
-bool was_no_initial(const quic::Connection& connection) {
+// began_nothing: the first packet held nothing of a ClientHello, so that QUIC dropped the connection without a word.
+bool began_nothing(const quic::Connection& connection) {
   const auto& reason = connection.close_reason();
   return reason && reason->kind == quic::CloseReason::Kind::kLocal && reason->code == 0;
 }
@@ -63,6 +63,10 @@ void Http3Server::receive_first(const Received& received, TimePoint now) {
 
 void Http3Server::accept(const Received& received, const quic::FirstPacket& packet,
                          std::optional<ConnectionId> before_retry, TimePoint now) {
+  if (!quic::unprotect_initial(received.bytes, packet.destination, quic::Role::kClient)) {
+    ++counters_.dropped;  // whoever sends noise is to cost no more than this
+    return;
+  }
   const ConnectionHandle handle{++last_handle_};
   auto policy = policy_for(handle);
   if (!policy) return;
@@ -74,7 +78,6 @@ void Http3Server::accept(const Received& received, const quic::FirstPacket& pack
   auto session = Http3Session::create(std::move(*connection), config_.limits);
   if (!session) return;
 
-  ++counters_.accepted;
   ++half_open_;
   Entry& entry = *entries_.emplace(handle, std::make_unique<Entry>()).first->second;
   entry.handle = handle;
@@ -82,10 +85,11 @@ void Http3Server::accept(const Received& received, const quic::FirstPacket& pack
   if (before_retry) count(entry, received.addresses.remote);  // its token has validated that
   route(entry, packet.destination);                           // what the client sends until it has our own ID
   entry.session->receive(received.addresses, received, now);
-  if (was_no_initial(entry.session->connection())) {
+  if (began_nothing(entry.session->connection())) {
     ++counters_.dropped;
     return erase(entry);
   }
+  ++counters_.accepted;
   settle(entry, now);
 }
 

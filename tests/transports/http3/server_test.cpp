@@ -1,5 +1,6 @@
 #include "transports/http3/server.hpp"
 
+#include "core/quic/initial.hpp"
 #include "tests/transports/http3/world.hpp"
 
 #include <gtest/gtest.h>
@@ -219,6 +220,23 @@ TEST_F(Server, KeepsNothingOfAFirstPacketThatDoesNotDecrypt) {
   EXPECT_EQ(answered(server, datagram), 0u);
   EXPECT_EQ(server.server->connections(), 0u);
   EXPECT_EQ(server.server->deadline(), std::nullopt);
+  EXPECT_EQ(server.server->counters().dropped, 1u);
+  EXPECT_EQ(server.server->counters().accepted, 0u);
+}
+
+TEST_F(Server, KeepsNothingOfAFirstPacketWithoutAClientHello) {
+  TestServer server(wire);
+  const Bytes datagram = first_datagram();
+  const auto ids = quic::parse_initial_header(datagram).value();
+  auto packet = quic::unprotect_initial(datagram, ids.destination, quic::Role::kClient).value();
+  std::ranges::fill(MutableByteView(packet.bytes).subspan(packet.frames_offset), std::byte{0});  // PADDING
+  packet.bytes[packet.frames_offset] = std::byte{1};                                             // PING
+  const Bytes ping = quic::protect_initial(packet.bytes, ids.destination, quic::Role::kClient).value();
+  ASSERT_EQ(ping.size(), datagram.size());
+  EXPECT_EQ(answered(server, ping), 0u);
+  EXPECT_EQ(server.server->connections(), 0u);
+  EXPECT_EQ(server.server->counters().dropped, 1u);
+  EXPECT_EQ(server.server->counters().accepted, 0u);
 }
 
 TEST_F(Server, FollowsAClientWhoseAddressChangesOnceThatIsValidated) {
