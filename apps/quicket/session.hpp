@@ -38,6 +38,8 @@ class Session {
 
   Endpoint& endpoint() noexcept { return *endpoint_; }
   const std::vector<Carrier>& carriers() const noexcept { return carriers_; }
+  // close_carriers lets them go: what they still do for an offer is of no use any more.
+  void close_carriers() noexcept { carriers_.clear(); }
   const TrustStore& trust() const noexcept { return trust_; }
   Output& output() noexcept { return context_.output; }
 

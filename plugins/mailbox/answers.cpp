@@ -3,21 +3,28 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace quicket::plugin {
 
 namespace {
 
 constexpr std::size_t kMaxName = 64, kMaxDetail = 200;  // characters
+constexpr std::int64_t kMaxKeep = 7 * 24 * 3'600;       // seconds
 
-// member gives one text of a JSON object.
-std::optional<std::string> member(std::string_view body, std::string_view name) {
+// parse gives a JSON object, empty when the body is none.
+boost::json::object parse(std::string_view body) {
   boost::system::error_code failed;
   boost::json::parse_options options;
   options.max_depth = 4;
-  const boost::json::value value = boost::json::parse(body, failed, {}, options);
-  if (failed || !value.is_object()) return std::nullopt;
-  const auto* found = value.as_object().if_contains(name);
+  boost::json::value value = boost::json::parse(body, failed, {}, options);
+  return failed || !value.is_object() ? boost::json::object() : std::move(value.as_object());
+}
+
+// member gives one text of a JSON object.
+std::optional<std::string> member(std::string_view body, std::string_view name) {
+  const boost::json::object object = parse(body);
+  const auto* found = object.if_contains(name);
   if (found == nullptr || !found->is_string()) return std::nullopt;
   return std::string(std::string_view(found->as_string()));
 }
@@ -36,6 +43,13 @@ std::optional<std::string> named(std::string_view body, std::string_view member_
 std::optional<std::string> read_message_id(std::string_view body) { return named(body, "id"); }
 
 std::optional<std::string> read_run(std::string_view body) { return named(body, "run"); }
+
+std::int64_t read_keep(std::string_view body) {
+  const boost::json::object object = parse(body);
+  const auto* found = object.if_contains("keepSeconds");
+  if (found == nullptr || !found->is_int64()) return 0;
+  return std::clamp<std::int64_t>(found->as_int64(), 0, kMaxKeep) * 1'000;
+}
 
 std::string read_problem(std::string_view body) {
   std::string detail = member(body, "detail").value_or("");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,10 @@ std::optional<std::string> read_message_id(std::string_view body);
 
 // read_run finds the "run" of a relay: 1 to 64 letters and digits. Nothing otherwise.
 std::optional<std::string> read_run(std::string_view body);
+
+// read_keep finds for how long a relay keeps what was left there, in milliseconds: at most a week. 0 when it does not
+// tell.
+std::int64_t read_keep(std::string_view body);
 
 // read_problem gives the "detail" of a problem (RFC 9457) for a person: printable, at most 200 characters. Empty when
 // there is none.

@@ -15,6 +15,12 @@ namespace {
 
 constexpr std::int64_t kShortestLook = 5'000, kLongestLook = 30'000;  // milliseconds between looks at a relay's run
 
+// Kept is what a relay said when it took a letter.
+struct Kept {
+  std::string run;     // empty: untold
+  std::int64_t until;  // milliseconds on the host's clock; the letter's deadline where untold
+};
+
 // Errand is one letter at one relay.
 struct Errand {
   const Host& host;
@@ -31,15 +37,18 @@ struct Errand {
                       .deadline = std::min(letter.deadline, host.now() + kAnswerDeadline)});
   }
 
-  // leave leaves the letter, again and again if need be, and gives the relay's run; empty where it tells none. Throws.
-  std::string leave() const {
+  // leave leaves the letter, again and again if need be, and gives what the relay said. Throws.
+  Kept leave() const {
     Backoff backoff(kShortestPause, kLongestPause);
     std::string last;
     try {
       while (is_enough == nullptr || !*is_enough) {
         waiter.pause(0, letter.deadline);
         const Answer answer = question("POST", letter.path, letter.body);
-        if (answer.is_good()) return read_run(answer.body).value_or("");
+        if (answer.is_good()) {
+          const std::int64_t keep = read_keep(answer.body);
+          return {.run = read_run(answer.body).value_or(""), .until = keep == 0 ? letter.deadline : host.now() + keep};
+        }
         last = why(relay, answer);
         if (!answer.is_worth_retrying()) throw Failed(last);
         waiter.pause(backoff.next(), letter.deadline);
@@ -50,21 +59,26 @@ struct Errand {
     }
   }
 
-  // watch leaves the letter again when the relay's run is another one. It ends by what leave() and the waiter throw.
-  void watch(std::string run) const {
+  // watch leaves the letter again when the relay's run is another one, and when the time is over for which it was kept.
+  // It ends by what leave() and the waiter throw.
+  void watch(Kept kept) const {
     Backoff calm(kShortestLook, kLongestLook), away(kShortestPause, kLongestPause);
     bool is_away = false;
-    for (int leavings = 1; !run.empty() && leavings < Outbox::kMostLeavings;) {
+    for (int restarts = 0; restarts < Outbox::kMostRestarts;) {
       waiter.pause(is_away ? away.next() : calm.next(), letter.deadline);
-      const Answer answer = question("GET", "/v1/info", {});
-      is_away = !answer.is_good();
-      if (is_away) continue;
-      away = Backoff(kShortestPause, kLongestPause);
-      if (const auto now = read_run(answer.body); now && *now != run) {
-        run = leave();
-        ++leavings;
-        calm = Backoff(kShortestLook, kLongestLook);
+      bool is_lost = host.now() >= kept.until;
+      if (!is_lost && !kept.run.empty()) {
+        const Answer answer = question("GET", "/v1/info", {});
+        is_away = !answer.is_good();
+        if (is_away) continue;
+        away = Backoff(kShortestPause, kLongestPause);
+        const auto run = read_run(answer.body);
+        is_lost = run && *run != kept.run;
+        if (is_lost) ++restarts;
       }
+      if (!is_lost) continue;
+      kept = leave();
+      calm = Backoff(kShortestLook, kLongestLook);
     }
   }
 };
@@ -127,10 +141,10 @@ void Outbox::start(std::size_t index, std::string relay, std::shared_ptr<Progres
                         .is_enough = stays ? nullptr : &progress->is_taken};
     bool is_taken = false;
     try {
-      std::string run = errand.leave();
+      Kept kept = errand.leave();
       is_taken = true;
       progress->taken();
-      if (stays) errand.watch(std::move(run));
+      if (stays) errand.watch(std::move(kept));
     } catch (const std::exception& over) {
       if (!is_taken) progress->refused(index, over.what());
     }

@@ -21,14 +21,15 @@ struct Letter {
   std::int64_t deadline;  // milliseconds; afterwards nobody wants it any more
 };
 
-// Outbox leaves letters at relays, and leaves them again where a relay has started anew and so lost what it kept.
+// Outbox leaves letters at relays, and leaves them again where a relay has started anew and so lost what it kept, or
+// has kept them for as long as it does.
 // A thread for each letter at each relay, until its deadline. Thread safety: leave().
 class Outbox {
  public:
   // kMostWatched: threads. More letters are given up at the other relays once one has taken them, and no restart is
   // noticed.
   static constexpr std::size_t kMostWatched = 64;
-  static constexpr int kMostLeavings = 8;  // of one letter at one relay
+  static constexpr int kMostRestarts = 8;  // of one relay, after which a letter is left again there
 
   // Borrows the waiter, by which all ends.
   Outbox(Host host, const Waiter& waiter) : host_(host), waiter_(waiter) {}

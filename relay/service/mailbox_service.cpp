@@ -84,6 +84,7 @@ std::optional<HttpResponse> MailboxService::handle(const HttpRequest& request, c
     if (!left) return refuse(left.error());
     v1::MailboxReceipt receipt;
     receipt.set_run(run_);
+    receipt.set_keep_seconds(static_cast<std::uint32_t>(std::chrono::floor<std::chrono::seconds>(*left).count()));
     return encode(receipt, format);
   }
 
@@ -171,8 +172,8 @@ MailboxService::Answer<MailboxService::Place> MailboxService::place_of(std::stri
   return place;
 }
 
-MailboxService::Answer<void> MailboxService::leave(const Place& place, const HttpRequest& request,
-                                                   const ClientContext& client, TimePoint now) {
+MailboxService::Answer<Duration> MailboxService::leave(const Place& place, const HttpRequest& request,
+                                                       const ClientContext& client, TimePoint now) {
   const auto message = read_body<v1::MailboxMessage>(request, transports::HttpLimits{}.body_bytes);
   if (!message) return message.error();
   if (message->offer().empty()) return malformed("there is no offer in this message");
@@ -193,7 +194,7 @@ MailboxService::Answer<void> MailboxService::leave(const Place& place, const Htt
     return Problem{ProblemKind::kFull, "this mailbox has no room; try again later", {{"retry-after", "30"}}};
   }
   hand_over(place.peer);
-  return {};
+  return keep;
 }
 
 // hand_over gives what came to all who wait for it.

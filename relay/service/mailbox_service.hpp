@@ -69,8 +69,9 @@ class MailboxService {
   };
 
   static Answer<Place> place_of(std::string_view path);
-  Answer<void> leave(const Place& place, const transports::HttpRequest& request, const ClientContext& client,
-                     TimePoint now);
+  // leave gives for how long the offer is kept.
+  Answer<Duration> leave(const Place& place, const transports::HttpRequest& request, const ClientContext& client,
+                         TimePoint now);
   void hand_over(const PeerId& peer);
   void forget(transports::RequestId request);
 

@@ -32,6 +32,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto id = read_message_id(answer.body), run = read_run(answer.body);
   FUZZ_CHECK(!id || (is_name(*id) && read_message_id("{\"id\":\"" + *id + "\"}") == id));
   FUZZ_CHECK(!run || (is_name(*run) && read_run("{\"run\":\"" + *run + "\"}") == run));
+  const std::int64_t keep = read_keep(answer.body);
+  FUZZ_CHECK(keep >= 0 && keep <= std::int64_t{7} * 24 * 3'600'000);
   const std::string problem = read_problem(answer.body), reason = why("https://r", answer);
   FUZZ_CHECK(problem.size() <= 200 && is_line(problem));
   FUZZ_CHECK(reason.size() <= 300 && is_line(reason) && !(answer.is_good() && answer.is_worth_retrying()));

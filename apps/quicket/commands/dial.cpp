@@ -60,6 +60,7 @@ asio::awaitable<Checked<>> dial(Session& session, const Plan& plan, Story& story
     connection = co_await std::move(calling);
   }
   linked = true;
+  session.close_carriers();
   auto talk = converse(session, *connection, plan.directions, story);
   connection.reset();
   co_return co_await std::move(talk);

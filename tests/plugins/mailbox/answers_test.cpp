@@ -22,6 +22,13 @@ TEST(Answers, HaveARelaysRun) {
   EXPECT_EQ(read_run(R"({"software":"x"})"), std::nullopt);
 }
 
+TEST(Answers, SayForHowLongALetterIsKept) {
+  EXPECT_EQ(read_keep(R"({"run":"a","keepSeconds":900})"), 900'000);
+  EXPECT_EQ(read_keep(R"({"keepSeconds":99999999999})"), 604'800'000);
+  for (const auto* body : {"", "{}", R"({"keepSeconds":-1})", R"({"keepSeconds":"900"})", R"({"keepSeconds":1e99})"})
+    EXPECT_EQ(read_keep(body), 0) << body;
+}
+
 TEST(Answers, ShowAProblemAsPrintableText) {
   EXPECT_EQ(read_problem(R"({"detail":"no room"})"), "no room");
   EXPECT_EQ(read_problem(R"({"detail":"a\u001b[2Jb\u00e9"})"), "a?[2Jb??");

@@ -92,6 +92,19 @@ TEST(MailboxRelays, GetTheOfferAgainOnceAfterTheyHaveStartedAnew) {
   EXPECT_EQ(left, 2);
 }
 
+TEST(MailboxRelays, GetTheOfferAgainWhenTheyHaveKeptItForAsLongAsTheyDo) {
+  std::promise<void> again;
+  std::atomic<int> left = 0;
+  PlayedRelays relays([&](const std::string& relay, std::string_view method, std::string_view) {
+    if (relay != "one") return Answer{404, ""};
+    if (method == "POST" && ++left == 2) again.set_value();
+    return Answer{200, left == 1 ? R"({"run":"a","keepSeconds":1})" : R"({"run":"a","keepSeconds":900})"};
+  });
+  const Instance instance(carrier(), {}, &relays);
+  EXPECT_EQ(instance.deliver(offer_of(100)).status, QUICKET_CARRIER_OK);
+  EXPECT_EQ(again.get_future().wait_for(std::chrono::seconds(15)), std::future_status::ready);
+}
+
 TEST(MailboxRelays, AreToldApartInTheReasonWhyAllRefused) {
   PlayedRelays relays([](const std::string& relay, std::string_view, std::string_view) {
     return relay == "one" ? Answer{403, R"({"detail":"not you"})"} : Answer{404, ""};

@@ -138,6 +138,17 @@ TEST_F(MailboxOfAlice, KeepsAnOfferAsLongAsItsSenderWants) {
   EXPECT_EQ(fetch("", kStart + 5s)->status, 204);
 }
 
+TEST_F(MailboxOfAlice, TellsTheSenderForHowLongAnOfferIsKept) {
+  const auto kept = [&](std::uint32_t wanted) {
+    HttpRequest request = leave("x", kAlicesBox, wanted);
+    request.headers.push_back({"accept", "application/protobuf"});
+    return body<v1::MailboxReceipt>(desk.handle(request, bob)).keep_seconds();
+  };
+  EXPECT_EQ(kept(0), 900u);
+  EXPECT_EQ(kept(5), 5u);
+  EXPECT_EQ(kept(4'000'000'000), 900u);
+}
+
 TEST_F(MailboxOfAlice, RefusesWhatIsNoOfferOfItsSize) {
   EXPECT_EQ(desk.handle(leave(""), bob).status, 400);
   EXPECT_EQ(desk.handle(leave(std::string(32'768, 'x')), bob).status, 200);

@@ -10,7 +10,7 @@ HELLO = {"version": (1, "number"), "protocols": (2, ["text"]), "candidates": (3,
          "pairing_proof": (4, "bytes")}
 CONTROL_MESSAGE = {"hello": (1, HELLO)}
 MAILBOX_MESSAGE = {"offer": (1, "bytes"), "id": (2, "text"), "keepSeconds": (3, "number")}
-MAILBOX_RECEIPT = {"run": (1, "text")}
+MAILBOX_RECEIPT = {"run": (1, "text"), "keepSeconds": (2, "number")}
 
 VARINT, FIXED64, LENGTH_DELIMITED, FIXED32 = 0, 1, 2, 5
 WIRE_TYPES = {"number": VARINT, "fixed32": FIXED32}  # of the others: LENGTH_DELIMITED
