@@ -20,6 +20,7 @@ enum class Exit : int {
   kTemporary = 75,     // may work later
   kNoPermission = 77,  // a permission is missing, or a secret is readable to others
   kConfig = 78,        // the configuration, or a file of the program's own, is wrong
+  kHungUp = 129,       // SIGHUP
   kInterrupted = 130,  // SIGINT
   kTerminated = 143,   // SIGTERM
 };

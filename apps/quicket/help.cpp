@@ -33,8 +33,8 @@ $XDG_CONFIG_HOME/quicket/config and /etc/quicket/config. NO_COLOR is honoured.)"
 
 constexpr std::string_view kExits =
     R"(Exit status: 0 done; 64 wrong usage; 65 the offer is not good; 69 not reachable; 70 a defect; 73 cannot create a file; 74 reading
-or writing failed; 75 try again later; 77 refused: a key or permission is wrong; 78 wrong configuration; 130, 143 cancelled by a
-signal.)";
+or writing failed; 75 try again later; 77 refused: a key or permission is wrong; 78 wrong configuration; 129, 130, 143 cancelled by
+a signal.)";
 
 }  // namespace
 

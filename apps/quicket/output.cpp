@@ -61,7 +61,8 @@ void Output::warn(std::string_view text) {
 
 void Output::fail(const Problem& problem) {
   const std::lock_guard lock(mutex_);
-  const bool by_signal = problem.exit == Exit::kInterrupted || problem.exit == Exit::kTerminated;
+  const bool by_signal =
+      problem.exit == Exit::kHungUp || problem.exit == Exit::kInterrupted || problem.exit == Exit::kTerminated;
   if (manner_.json) {
     return write_json(by_signal ? "cancelled" : "error",
                       {{"message", problem.message}, {"exit", static_cast<int>(problem.exit)}});

@@ -24,12 +24,24 @@ namespace asio = boost::asio;
 
 constexpr std::chrono::seconds kTick{1};
 
-Exit exit_of(int signal) { return signal == SIGTERM ? Exit::kTerminated : Exit::kInterrupted; }
+Exit exit_of(int signal) {
+  if (signal == SIGHUP) return Exit::kHungUp;
+  return signal == SIGTERM ? Exit::kTerminated : Exit::kInterrupted;
+}
 
-// Interrupts turns the first signal into a cancellation, and the second into the end of the process.
+bool is_ignored(int signal) noexcept {
+  struct sigaction action {};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+// Interrupts turns the first signal into a cancellation, and the second into the end of the process; but a SIGHUP ends
+// nothing that is ending, for a terminal that is closed sends several. Where it is ignored, as by nohup, it stays so.
 class Interrupts {
  public:
-  explicit Interrupts(asio::io_context& loop) : signals_(loop, SIGINT, SIGTERM) { wait(); }
+  explicit Interrupts(asio::io_context& loop) : signals_(loop, SIGINT, SIGTERM) {
+    if (!is_ignored(SIGHUP)) signals_.add(SIGHUP);
+    wait();
+  }
 
   asio::cancellation_slot slot() noexcept { return cancel_.slot(); }
   std::optional<Exit> seen() const noexcept { return seen_; }
@@ -39,6 +51,7 @@ class Interrupts {
   void wait() {
     signals_.async_wait([this](const error_code& error, int signal) {
       if (error) return;
+      if (seen_ && signal == SIGHUP) return wait();
       if (seen_) std::_Exit(static_cast<int>(exit_of(signal)));
       seen_ = exit_of(signal);
       wait();

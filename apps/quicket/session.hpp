@@ -31,8 +31,9 @@ class Session {
   // open makes the endpoint and opens the carriers. `context` is borrowed.
   static Checked<std::unique_ptr<Session>> open(Context& context, Request request);
 
-  // run lets `work` run to its end, and then closes the endpoint in order. SIGINT and SIGTERM cancel the work: run()
-  // then gives kInterrupted or kTerminated with what `farewell` says. A second signal ends the process at once.
+  // run lets `work` run to its end, and then closes the endpoint in order. SIGINT, SIGTERM and SIGHUP (unless ignored)
+  // cancel the work: run() then gives kInterrupted, kTerminated or kHungUp with what `farewell` says. A second SIGINT
+  // or SIGTERM ends the process at once.
   using Work = std::function<boost::asio::awaitable<Checked<>>()>;
   Checked<> run(Work work, const std::function<std::string()>& farewell);
 

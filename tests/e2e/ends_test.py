@@ -10,7 +10,7 @@ import peers
 
 VOID = "cancelled; the offer is void, the relay has forgotten it"
 CLOSED = "cancelled; the connection is closed"
-SIGNALS = ((signal.SIGINT, 130), (signal.SIGTERM, 143))
+SIGNALS = ((signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGTERM, 143))
 
 
 class CancelledDial(peers.PeerTest):
@@ -80,6 +80,28 @@ class CancelledDial(peers.PeerTest):
         finally:
             self.relay.process.signal(signal.SIGCONT)
         self.relay.process.end()  # it holds what nobody could take back
+
+    def test_says_goodbye_however_often_a_closing_terminal_signals(self):
+        alice, bob = self.open_relay_for("alice", "bob")
+        dial, accept = self.link(alice, bob)
+        self.relay.process.signal(signal.SIGSTOP)  # so that the good-bye is still being said
+        try:
+            dial.signal(signal.SIGHUP)
+            harness.until(lambda: self.has_seen(dial, signal.SIGHUP), "the first signal's arrival")
+            dial.signal(signal.SIGHUP)
+            harness.until(lambda: self.has_seen(dial, signal.SIGHUP), "the second signal's arrival")
+        finally:
+            self.relay.process.signal(signal.SIGCONT)
+        self.assert_cancelled(dial, 129, CLOSED)
+        self.assert_fails(accept, 69, "alice cancelled")
+
+    def test_not_by_a_hangup_that_is_ignored(self):
+        alice, bob = self.open_relay_for("alice", "bob")
+        dial = alice.start("dial", "bob", "--carrier", f"stdio:out={self.folder}/offer", under=[harness.foreign("nohup", "coreutils")], sends=b"abc")
+        harness.until((self.folder / "offer").exists, dial.story)
+        dial.signal(signal.SIGHUP)
+        bob.accept(self.folder / "offer").expect_exit(0)
+        dial.expect_exit(0)
 
     @staticmethod
     def has_seen(process, number):

@@ -37,6 +37,12 @@ _PR_SET_PDEATHSIG = 1
 _KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS")
 
 
+def _prepare():
+    """Runs in the new process: it ends when this one is killed, and knows no signal that this one ignores."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def own(name):
     """The path of a program under test."""
     folder = os.environ.get("QUICKET_BIN_DIR")
@@ -111,8 +117,7 @@ class Process:
             self._process = subprocess.Popen(
                 [str(argument) for argument in arguments], stdin=stdin, stdout=out, stderr=err, env=environment, cwd=folder,
                 pass_fds=pass_fds, start_new_session=True,
-                # It also ends when this process is killed.
-                preexec_fn=lambda: _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL))
+                preexec_fn=_prepare)
         self.pid = self._process.pid
         self.stdin = self._process.stdin  # with stdin=subprocess.PIPE
         self._handle = os.pidfd_open(self.pid)

@@ -46,11 +46,12 @@ class Peer:
         self.home = test.home(name).folder
         self.id = self.finish("id", "--quiet").stdout.lines()[0]
 
-    def start(self, *arguments, sends=None, to=None, **options):
-        """Starts quicket. It reads the bytes `sends`; `to` is a shell's redirection of its standard output."""
+    def start(self, *arguments, sends=None, to=None, under=(), **options):
+        """Starts quicket. It reads the bytes `sends`; `to` is a shell's redirection of its standard output; `under` is a
+        command line that takes another's."""
         if sends is not None:
             options["stdin"] = self._test.file_with(sends)
-        command = [harness.own("quicket"), *arguments]
+        command = [*under, harness.own("quicket"), *arguments]
         if to is not None:
             command = ["/usr/bin/env", "bash", "-c", f'exec "$@" {to}', "bash", *command]
         return self._test.start(self.name, *command, **options)
@@ -174,10 +175,10 @@ class PeerTest(harness.ProcessTest):
 
     @staticmethod
     def has_handlers(process):
-        """Whether the process has taken SIGINT and SIGTERM into its own hands."""
+        """Whether the process has taken the signals that end it into its own hands."""
         status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
         caught = int(re.search(r"(?m)^SigCgt:\s*(\w+)$", status).group(1), 16)
-        return all(caught & 1 << (number - 1) for number in (signal.SIGINT, signal.SIGTERM))
+        return all(caught & 1 << (number - 1) for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM))
 
     def wait_for_handlers(self, process):
         def has_them():

@@ -77,6 +77,7 @@ TEST(Exit, HasTheNumbersOfSysexits) {
   EXPECT_EQ(static_cast<int>(Exit::kConfig), 78);
   EXPECT_EQ(static_cast<int>(Exit::kInterrupted), 130);
   EXPECT_EQ(static_cast<int>(Exit::kTerminated), 143);
+  EXPECT_EQ(static_cast<int>(Exit::kHungUp), 129);
 }
 
 TEST(ProblemOf, ShowsTheDetailRatherThanTheCode) {
