@@ -50,4 +50,14 @@ std::optional<Duration> parse_duration(std::string_view text) {
   return sum;
 }
 
+std::string duration_text(Duration duration) {
+  std::string text;
+  for (const Unit& unit : kUnits) {
+    const auto count = duration / unit.size;
+    duration -= count * unit.size;
+    if (count > 0) text += std::to_string(count) + std::string(unit.name);
+  }
+  return text.empty() ? "0s" : text;
+}
+
 }  // namespace quicket::apps

@@ -58,8 +58,7 @@ Checked<Duration> Settings::duration(std::string_view name, Duration least) cons
   const auto duration = parse_duration(value);
   if (!duration) return complain(name, "\"" + value + "\" is not a duration, such as 90s, 2min or 1h30min");
   if (*duration >= least) return *duration;
-  const auto least_ms = std::chrono::duration_cast<std::chrono::milliseconds>(least).count();
-  return complain(name, "\"" + value + "\" is less than " + std::to_string(least_ms) + " ms");
+  return complain(name, "\"" + value + "\" is less than " + duration_text(least));
 }
 
 Problem Settings::complain(std::string_view name, std::string_view what) const {

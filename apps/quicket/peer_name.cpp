@@ -37,6 +37,7 @@ Checked<NamedPeer> find_peer(std::string_view name_or_id, const TrustStore& trus
 }
 
 Problem unknown_peer(std::string_view name, const TrustStore& trust) {
+  if (name.empty()) return usage_problem("a peer's name is needed, not \"\" (trusted: " + trusted_names(trust) + ")");
   const std::string shown = apps::printable(name);
   return usage_problem("no peer named \"" + shown + "\" (trusted: " + trusted_names(trust) +
                        "). Add one with: quicket trust add " + shown + " PEER-ID");

@@ -1,5 +1,8 @@
 #include "apps/quicket/standard_streams.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 
@@ -67,6 +70,13 @@ Checked<Directions> directions_of_accept(std::span<const CarrierSpec> carriers, 
   return Directions{.send = !wishes.receive_only && !wishes.keep_open && !offers_on_input,
                     .receive = !wishes.send_only,
                     .end_output = !wishes.keep_open};
+}
+
+Checked<> check_input(Directions directions) {
+  struct stat facts {};
+  if (!directions.send || ::fstat(STDIN_FILENO, &facts) != 0 || !S_ISDIR(facts.st_mode)) return {};
+  return Problem{Exit::kInputOutput,
+                 "standard input is a folder, which cannot be sent. Give a file, or send nothing with --receive-only"};
 }
 
 }  // namespace quicket::cli

@@ -35,4 +35,7 @@ Checked<Directions> directions_of_dial(std::span<const CarrierSpec> carriers, Wi
 // directions_of_accept: nothing is sent where standard input brings offers, or where several peers would share it.
 Checked<Directions> directions_of_accept(std::span<const CarrierSpec> carriers, Wishes wishes);
 
+// check_input: kInputOutput when something is to be sent and standard input is a folder.
+Checked<> check_input(Directions directions);
+
 }  // namespace quicket::cli

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "apps/quicket/format.hpp"
 
@@ -44,13 +45,18 @@ bool is_told_elsewhere(const error_code& code) {
 
 void Story::on_progress(const Progress& progress, const NamedPeer* dialed, TimePoint now, UnixTime wall_clock) {
   if (const auto* made = std::get_if<OfferMade>(&progress)) {
-    if (dialed != nullptr) offer_made(*made, *dialed, wall_clock);
+    if (dialed == nullptr) return;
+    offer_is_out_ = true;
+    untold_offer_ = [this, made = *made, peer = *dialed, wall_clock] { offer_made(made, peer, wall_clock); };
+  } else if (std::holds_alternative<OfferDelivered>(progress)) {
+    tell_offer();
   } else if (const auto* stopped = std::get_if<CarrierStopped>(&progress)) {
     if (!setting_.only_carrier && !is_told_elsewhere(stopped->why.code)) {
       const std::string message = with_names(stopped->why, trust_);
       output_.warn(message.starts_with("carrier ") ? message : "carrier " + stopped->carrier + ": " + message);
     }
   } else if (std::holds_alternative<PeerAnswered>(progress)) {
+    tell_offer();
     read_at_ = now;
   } else if (std::holds_alternative<OfferAccepted>(progress)) {
     read_at_ = now;
@@ -63,7 +69,6 @@ void Story::on_progress(const Progress& progress, const NamedPeer* dialed, TimeP
 }
 
 void Story::offer_made(const OfferMade& made, const NamedPeer& peer, UnixTime wall_clock) {
-  offer_is_out_ = true;
   const Duration valid = made.expires - wall_clock;
   const std::string kind = made.kind == OfferKind::kSealed ? "sealed for " + peer.name
                                                            : std::string(kind_of(made.kind)) + ", for " + peer.name;
@@ -78,7 +83,13 @@ void Story::offer_made(const OfferMade& made, const NamedPeer& peer, UnixTime wa
        {"destination", setting_.destination}});
 }
 
+// Not before a carrier has taken it or some time has passed: most carriers that cannot deliver fail at once.
+void Story::tell_offer() {
+  if (const auto tell = std::exchange(untold_offer_, nullptr)) tell();
+}
+
 void Story::waiting(std::string_view for_whom, Duration since_start) {
+  tell_offer();
   output_.show_status("waiting for " + std::string(for_whom) + " …", format_clock(since_start));
 }
 

@@ -5,6 +5,7 @@
 #include <quicket/time.hpp>
 #include <quicket/trust.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,13 +47,15 @@ class Story {
 
  private:
   void offer_made(const OfferMade& made, const NamedPeer& peer, UnixTime wall_clock);
+  void tell_offer();
   void tell_path(const PathInfo& path);
 
   Output& output_;
   const TrustStore& trust_;
   const Setting setting_;
   bool offer_is_out_ = false;
-  std::optional<TimePoint> read_at_;  // when the offer was read here, or the answer to it came
+  std::function<void()> untold_offer_;  // tells of it
+  std::optional<TimePoint> read_at_;    // when the offer was read here, or the answer to it came
   bool read_here_ = false;
   std::optional<PathInfo> told_path_;  // the last one that led somewhere
   bool path_is_lost_ = false;

@@ -87,6 +87,14 @@ class StandardStreams(peers.PeerTest):
         self.wait_for_handlers(relay)
         return relay.udp_ports()
 
+    def test_that_are_a_folder_are_refused_before_anybody_is_called(self):
+        alice, bob = self.introduce("alice", "bob", relay="https://127.0.0.1:1#pin=AAAAAAAAAAAAAAAAAAAAAA")
+        folder = os.open(self.folder, os.O_RDONLY)
+        self.addCleanup(os.close, folder)
+        for call in (["dial", bob.name, "--carrier", "stdio:out=offer"], ["accept", "--carrier", "stdio:in=offer"]):
+            with self.subTest(call=call):
+                self.assert_fails(alice.start(*call, stdin=folder), 74, "standard input is a folder.*--receive-only")
+
     def test_that_nobody_reads_fail_a_command_with_results(self):
         alice = self.peer("alice")
         read_end, write_end = os.pipe()

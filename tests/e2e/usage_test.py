@@ -46,7 +46,7 @@ class Usage(peers.PeerTest):
 
     def test_refuses_wrong_values_of_a_dial(self):
         self.alice.finish("trust", "add", "bob", self.peer("bob").id)
-        for option, value, pattern in (("--patience", "soon", "not a duration"), ("--patience", "0s", "patience"),
+        for option, value, pattern in (("--patience", "soon", "not a duration"), ("--patience", "0s", "is less than 1s$"),
                                        ("--carrier", "pigeon", "pigeon|carrier"), ("--carrier", "stdio:out=x,no=1", "no option \"no\""),
                                        ("--relay", "ftp://x", "not a relay URL")):
             with self.subTest(option=option, value=value):
@@ -63,6 +63,7 @@ class Usage(peers.PeerTest):
             self.alice.trust(self.peer(name))
         self.refuse("dial", "bbo", "--carrier", "stdio:out=offer.json",
                   pattern=r'no peer named "bbo" \(trusted: bob, carol\)\. Add one with: quicket trust add bbo PEER-ID$')
+        self.refuse("dial", "", pattern=r'a peer\'s name is needed, not "" \(trusted: bob, carol\)$')
         self.refuse("trust", "remove", "bbo", pattern=r"\(trusted: bob, carol\)")
 
     def test_keeps_one_name_a_key(self):

@@ -103,6 +103,7 @@ Checked<> run_accept(Context& context) {
       .send_only = settings.is_on("send-only"), .receive_only = settings.is_on("receive-only"), .keep_open = keep_open};
   const auto directions = directions_of_accept(*carriers, wishes);
   if (!directions) return directions.error();
+  if (const auto fit = check_input(*directions); !fit) return fit.error();
   if (trust->peers().empty()) {
     return Problem{
         Exit::kConfig,

@@ -32,6 +32,7 @@ Checked<Plan> plan_of(const Context& context, const TrustStore& trust, std::span
   const Wishes wishes{.send_only = settings.is_on("send-only"), .receive_only = settings.is_on("receive-only")};
   const auto directions = directions_of_dial(carriers, wishes, ::isatty(STDOUT_FILENO) == 1);
   if (!directions) return directions.error();
+  if (const auto fit = check_input(*directions); !fit) return fit.error();
   return Plan{*peer, *directions, *patience, !settings.is_on("unsealed")};
 }
 

@@ -35,5 +35,12 @@ TEST(ParseDuration, RefusesMoreThanAYear) {
   EXPECT_EQ(parse_duration("366d"), std::nullopt);
 }
 
+TEST(DurationText, NamesTheLargestUnits) {
+  EXPECT_EQ(duration_text(1s), "1s");
+  EXPECT_EQ(duration_text(90min), "1h30min");
+  EXPECT_EQ(duration_text(Duration::zero()), "0s");
+  EXPECT_EQ(duration_text(std::chrono::days(7) + 250ms), "7d250ms");
+}
+
 }  // namespace
 }  // namespace quicket::apps

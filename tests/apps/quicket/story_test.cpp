@@ -56,12 +56,27 @@ class OneCarrierStoryTest : public StoryTest {
 
 TEST_F(StoryTest, TellsOfTheOffer) {
   on(OfferMade{.size = 243, .kind = OfferKind::kSealed, .expires = kNow + 15min});
-  EXPECT_EQ(said(), "offer   sealed for bob, 243 bytes, valid 15 min -> offer.json\n");
   EXPECT_TRUE(story_.offer_is_out());
+  on(OfferDelivered{.carrier = "stdio"});
+  on(OfferDelivered{.carrier = "qr"});
+  EXPECT_EQ(said(), "offer   sealed for bob, 243 bytes, valid 15 min -> offer.json\n");
+}
+
+TEST_F(OneCarrierStoryTest, TellsNothingOfAnOfferThatItsCarrierCouldNotDeliver) {
+  on(OfferMade{.size = 243, .kind = OfferKind::kSealed, .expires = kNow + 15min});
+  on(CarrierStopped{.carrier = "stdio", .why = {Errc::kCarrierFailed, "no such folder"}});
+  EXPECT_EQ(said(), "");
+}
+
+TEST_F(StoryTest, TellsOfAnOfferWhoseDeliveryTakesTime) {
+  on(OfferMade{.size = 243, .kind = OfferKind::kSealed, .expires = kNow + 15min});
+  story_.waiting("bob", 1s);
+  EXPECT_THAT(said(), HasSubstr("sealed for bob"));
 }
 
 TEST_F(StoryTest, SaysWhenTheOfferIsNotSealed) {
   on(OfferMade{.size = 243, .kind = OfferKind::kOpen, .expires = kNow + 15min});
+  on(OfferDelivered{.carrier = "stdio"});
   EXPECT_THAT(said(), HasSubstr("not sealed, for bob"));
 }
 
