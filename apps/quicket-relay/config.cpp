@@ -146,9 +146,6 @@ Checked<> read_manner(const Settings& settings, Config& config, bool terminal) {
   if (!drain) return drain.error();
   config.drain_timeout = *drain;
 
-  const std::string plane = settings.text("plane").value_or("");
-  if (plane != "userspace") return settings.complain("plane", "this version has no \"" + plane + "\", only userspace");
-
   const std::string format = settings.text("log-format").value_or(terminal ? "text" : "json");
   if (format != "text" && format != "json")
     return settings.complain("log-format", "\"" + format + "\" is neither text nor json");

@@ -133,7 +133,7 @@ Checked<> Daemon::listen_admin() {
 }
 
 void Daemon::announce(const Host& host) {
-  log_.announce("quicket-relay " + std::string(kVersion) + " · plane: userspace (--plane help tells about XDP)");
+  log_.announce("quicket-relay " + std::string(kVersion));
   const std::string metrics = admin_ ? " · metrics http://" + admin_->local_address().to_string() + "/metrics" : "";
   log_.announce("listening on udp " + joined(relay_->local_addresses()) + metrics);
   announce_url(host);

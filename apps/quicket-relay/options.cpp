@@ -108,11 +108,6 @@ constexpr std::array kOptions{
            .value = "DURATION",
            .meaning = "how long it lasts without being stated again, whatever its traffic",
            .initial = "24h"},
-    Option{.name = "plane",
-           .kind = OptionKind::kValue,
-           .value = "NAME",
-           .meaning = "what forwards packets: userspace; help tells about others",
-           .initial = "userspace"},
     Option{
         .name = "drain-timeout",
         .kind = OptionKind::kValue,
@@ -181,15 +176,6 @@ std::string help_text() {
          "be\n"
          "written, 74 reading or a socket failed, 75 no memory or descriptors are left: try again later, 77 no "
          "permission or an exposed key, 78 wrong configuration or damaged state.\n";
-}
-
-std::string_view plane_help_text() noexcept {
-  return "Planes forward the packets of peers; registrations and leases are the same on all of them.\n"
-         "  userspace  Works everywhere, without privileges: packets pass through a UDP socket. The only one of this "
-         "version.\n"
-         "  xdp        Is to forward in the network driver's receive path, before the kernel makes a socket buffer. It "
-         "will need\n"
-         "             CAP_BPF and CAP_NET_ADMIN, a kernel with BTF, and an interface whose driver knows XDP.\n";
 }
 
 Checked<Settings> read_settings(const std::vector<std::string>& arguments, const Environment& environment,

@@ -17,9 +17,8 @@ constexpr std::string_view kSystemConfig = "/etc/quicket/relay.conf";
 // option_table is all that quicket-relay can be told.
 const apps::OptionTable& option_table() noexcept;
 
-// help_text is what --help prints, plane_help_text what --plane help does.
+// help_text is what --help prints.
 std::string help_text();
-std::string_view plane_help_text() noexcept;
 
 // read_settings collects the command line, then the environment, then --config, or else the user's configuration file
 // and the system's as far as they are there. Errors: kUsage; kConfig for a file.

@@ -40,7 +40,6 @@ int run(const Invocation& invocation) {
   if (!settings) return fail(invocation.err, settings.error());
   if (settings->is_on("help")) return say(invocation, help_text());
   if (settings->is_on("version")) return say(invocation, "quicket-relay " + std::string(kVersion) + "\n");
-  if (settings->text("plane") == "help") return say(invocation, plane_help_text());
   const auto read = [&invocation]() -> apps::Checked<Config> {
     const auto now = read_settings(invocation.arguments, invocation.environment);
     if (!now) return now.error();

@@ -12,7 +12,7 @@ namespace quicket::relayd {
 struct Invocation {
   std::vector<std::string> arguments;  // without the program's name
   apps::Environment environment;
-  std::ostream& out;      // what was asked for: --help, --version, --plane help
+  std::ostream& out;      // what was asked for: --help, --version
   std::ostream& err;      // everything else
   bool terminal = false;  // err is one
   bool root = false;

@@ -14,9 +14,9 @@ namespace quicket::relay {
 namespace {
 
 constexpr std::array<std::string_view, kDropReasons> kDropNames{
-    "empty",     "fixed_bit",    "too_short", "malformed",  "unknown_short", "unknown_long", "not_admitted",
-    "to_itself", "rate_limited", "hold_full", "hold_ended", "no_tunnel",     "too_large"};
-static_assert(static_cast<std::size_t>(DropReason::kTooLarge) + 1 == kDropNames.size());
+    "empty",        "fixed_bit", "too_short",    "malformed", "unknown_short", "unknown_long",
+    "not_admitted", "to_itself", "rate_limited", "hold_full", "hold_ended"};
+static_assert(static_cast<std::size_t>(DropReason::kHoldEnded) + 1 == kDropNames.size());
 
 constexpr std::array<std::string_view, kRefusals> kRefusalNames{"bad_window",
                                                                 "not_proven",

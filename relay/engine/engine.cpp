@@ -40,11 +40,10 @@ Engine::Engine(EngineConfig config, std::unique_ptr<Http3Server> server, Datagra
     : sink_(sink),
       server_(std::move(server)),
       table_(
-          config.limits, [this](const RouteChange& change) { forwarder_.apply(change); }, ConnectionId::kDefaultLength,
-          std::move(config.derive_ids)),
+          config.limits, [this](const RouteChange& change) { forwarder_.apply(change); }, std::move(config.derive_ids)),
       service_(table_, std::move(config.service)),
       forwarder_(
-          table_.routes(), sink, nullptr,
+          table_.routes(), sink,
           [this](const Received& received, TimePoint now) {
             server_->receive(received, now);
             serve(now);

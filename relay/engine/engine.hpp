@@ -23,7 +23,7 @@ struct EngineConfig {
   Limits limits;
   ServiceOptions service;
   ForwardOptions forward;
-  RouteTable::DeriveIds derive_ids = relay::derive_ids(ConnectionId::kDefaultLength);
+  RouteTable::DeriveIds derive_ids = relay::derive_ids;
   std::size_t max_connections = 10'000;  // of HTTP/3
 };
 

@@ -14,8 +14,8 @@ constexpr std::byte kFormBits{0xc0};  // header form and fixed bit (RFC 9000 sec
 Verdict drop(DropReason reason) noexcept { return {.kind = Verdict::Kind::kDrop, .reason = reason}; }
 
 // admit applies the gate of the route that the destination ID names.
-Verdict admit(const Routes& routes, const Route& route, const Party& from) noexcept {
-  if (party_of(route.target) == from) return drop(DropReason::kToItself);
+Verdict admit(const Routes& routes, const Route& route, const Address& from) noexcept {
+  if (route.target.remote == from) return drop(DropReason::kToItself);
   switch (route.gate) {
     case Gate::kPartner:
       if (route.partner != from) return drop(DropReason::kNotAdmitted);
@@ -32,18 +32,17 @@ Verdict admit(const Routes& routes, const Route& route, const Party& from) noexc
 
 }  // namespace
 
-bool is_alike(const Routes& routes, ByteView one, ByteView other) noexcept {
-  const std::size_t shortest = shortest_packet(routes.id_length());
-  if (one.size() < shortest || other.size() < shortest) return false;
+bool is_alike(ByteView one, ByteView other) noexcept {
+  if (one.size() < kShortestPacket || other.size() < kShortestPacket) return false;
   const bool are_short = (one[0] & kFormBits) == kFixedBit && (other[0] & kFormBits) == kFixedBit;
-  return are_short && std::memcmp(one.data() + 1, other.data() + 1, routes.id_length()) == 0;
+  return are_short && std::memcmp(one.data() + 1, other.data() + 1, ConnectionId::kDefaultLength) == 0;
 }
 
-Verdict decide(const Routes& routes, ByteView datagram, const Party& from) noexcept {
+Verdict decide(const Routes& routes, ByteView datagram, const Address& from) noexcept {
   if (datagram.empty()) return drop(DropReason::kEmpty);
   if ((datagram.front() & kFixedBit) == std::byte{0}) return drop(DropReason::kFixedBit);
-  if (datagram.size() < shortest_packet(routes.id_length())) return drop(DropReason::kTooShort);
-  const auto header = parse_header(datagram, routes.id_length());
+  if (datagram.size() < kShortestPacket) return drop(DropReason::kTooShort);
+  const auto header = parse_header(datagram, ConnectionId::kDefaultLength);
   if (!header) return drop(DropReason::kMalformed);
 
   if (const Route* route = routes.find(header->destination)) return admit(routes, *route, from);
@@ -54,10 +53,10 @@ Verdict decide(const Routes& routes, ByteView datagram, const Party& from) noexc
   }
   if (const Route* sender = routes.find(header->source)) {
     Verdict verdict = drop(DropReason::kUnknownLong);
-    if (party_of(sender->target) == from) verdict.heard = sender->id;
+    if (sender->target.remote == from) verdict.heard = sender->id;
     return verdict;
   }
-  const bool peer_form = header->source.length() == routes.id_length() && header->source.belongs_to_peer();
+  const bool peer_form = header->source.length() == ConnectionId::kDefaultLength && header->source.belongs_to_peer();
   if (peer_form && routes.holds_registration(from)) return drop(DropReason::kUnknownLong);
   return {.kind = Verdict::Kind::kHttp3};
 }

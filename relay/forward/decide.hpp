@@ -10,7 +10,7 @@
 
 namespace quicket::relay {
 
-// DropReason says why a datagram went nowhere. All but the last five are decide()'s.
+// DropReason says why a datagram went nowhere. All but the last three are decide()'s.
 enum class DropReason : std::uint8_t {
   kEmpty,
   kFixedBit,      // not QUIC version 1; STUN ends here
@@ -23,10 +23,8 @@ enum class DropReason : std::uint8_t {
   kRateLimited,   // over the rate of a registration without a session
   kHoldFull,      // held flights are at their bound
   kHoldEnded,     // held, but its source was not admitted in time
-  kNoTunnel,      // the route leads to a tunnel, and there are none here
-  kTooLarge,      // no UDP datagram can be that long
 };
-constexpr std::size_t kDropReasons = 13;
+constexpr std::size_t kDropReasons = 11;
 
 // Verdict is what becomes of one datagram.
 struct Verdict {
@@ -42,17 +40,17 @@ struct Verdict {
   std::optional<RegistrationId> heard;     // whose sign of life it is, unless its rate limit stops it
 };
 
-// shortest_packet is the least size of a QUIC packet with a destination ID of this length: first byte, ID, and the 20
-// bytes that header protection needs (RFC 9001 section 5.4.2).
-constexpr std::size_t shortest_packet(std::size_t id_length) noexcept { return 1 + id_length + 20; }
+// kShortestPacket is the least size of a QUIC packet with a destination ID of our length, in bytes: first byte, ID, and
+// the 20 that header protection needs (RFC 9001 section 5.4.2).
+constexpr std::size_t kShortestPacket = 1 + ConnectionId::kDefaultLength + 20;
 
 // decide says where a datagram from `from` goes (docs/protocol.md "Which packet goes where"). It reads the first
 // packet's header, as every plane does: coalesced packets share their destination ID (RFC 9000 section 12.2). Total:
 // any bytes are fine.
-Verdict decide(const Routes& routes, ByteView datagram, const Party& from) noexcept;
+Verdict decide(const Routes& routes, ByteView datagram, const Address& from) noexcept;
 
 // is_alike tells whether decide() says the same of two datagrams from one place: packets with a short header and the
 // same destination ID, as long as the routes stay as they are.
-bool is_alike(const Routes& routes, ByteView one, ByteView other) noexcept;
+bool is_alike(ByteView one, ByteView other) noexcept;
 
 }  // namespace quicket::relay

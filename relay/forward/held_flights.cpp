@@ -4,7 +4,7 @@
 
 namespace quicket::relay {
 
-bool HeldFlights::hold(Slot to, const Party& from, quic::Ecn ecn, ByteView datagram, TimePoint now) {
+bool HeldFlights::hold(Slot to, const Address& from, quic::Ecn ecn, ByteView datagram, TimePoint now) {
   if (bytes_ + datagram.size() > limits_.bytes || wakes_.size() >= limits_.total) return false;
   std::vector<Item>& items = held_[to];
   if (items.size() >= limits_.datagrams) return false;

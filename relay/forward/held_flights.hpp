@@ -25,7 +25,7 @@ struct HoldLimits {
 
 // HeldFlight is a copy of a datagram that came before its sender was known.
 struct HeldFlight {
-  Party from;
+  Address from;
   quic::Ecn ecn = quic::Ecn::kNotEct;
   Bytes datagram;
 };
@@ -37,7 +37,7 @@ class HeldFlights {
   explicit HeldFlights(HoldLimits limits = {}) : limits_(limits) {}
 
   // hold copies a datagram; false when a bound is reached.
-  bool hold(Slot to, const Party& from, quic::Ecn ecn, ByteView datagram, TimePoint now);
+  bool hold(Slot to, const Address& from, quic::Ecn ecn, ByteView datagram, TimePoint now);
   // take removes and returns all that is held for `to`, in order of arrival.
   std::vector<HeldFlight> take(Slot to);
 

@@ -11,14 +11,9 @@ constexpr std::size_t kMaxDatagram = 65'507;  // bytes of UDP payload over IPv4,
 
 }  // namespace
 
-UserspaceForwarder::UserspaceForwarder(const Routes& routes, DatagramSink& sink, TunnelSink* tunnels, Http3 http3,
+UserspaceForwarder::UserspaceForwarder(const Routes& routes, DatagramSink& sink, Http3 http3,
                                        const ForwardOptions& options)
-    : routes_(routes),
-      sink_(sink),
-      tunnels_(tunnels),
-      http3_(std::move(http3)),
-      options_(options),
-      held_(options.hold) {}
+    : routes_(routes), sink_(sink), http3_(std::move(http3)), options_(options), held_(options.hold) {}
 
 void UserspaceForwarder::receive(std::span<const Received> datagrams, TimePoint now) {
   // Where one may go the next of its kind may go too: a run costs one decision.
@@ -26,27 +21,19 @@ void UserspaceForwarder::receive(std::span<const Received> datagrams, TimePoint 
   const Received* before = nullptr;
   for (const Received& datagram : datagrams) {
     const bool same = route != nullptr && datagram.addresses.remote == before->addresses.remote &&
-                      is_alike(routes_, before->bytes, datagram.bytes);
+                      is_alike(before->bytes, datagram.bytes);
     if (same) {
       forward(route->target, datagram);
     } else {
-      route = judge(datagram.addresses.remote, datagram, now);
+      route = judge(datagram, now);
     }
     before = &datagram;
   }
   flush();
 }
 
-void UserspaceForwarder::receive_tunnelled(TunnelId from, ByteView datagram, TimePoint now) {
-  judge(from, {.bytes = datagram}, now);
-  flush();
-}
-
-const Route* UserspaceForwarder::judge(const Party& from, const Received& datagram, TimePoint now) {
-  if (datagram.bytes.size() > kMaxDatagram) {  // a tunnel's only
-    drop(DropReason::kTooLarge);
-    return nullptr;
-  }
+const Route* UserspaceForwarder::judge(const Received& datagram, TimePoint now) {
+  const Address& from = datagram.addresses.remote;
   const Verdict verdict = decide(routes_, datagram.bytes, from);
   switch (verdict.kind) {
     case Verdict::Kind::kDrop:
@@ -67,10 +54,6 @@ const Route* UserspaceForwarder::judge(const Party& from, const Received& datagr
       forward(verdict.route->target, datagram);
       break;
     case Verdict::Kind::kHttp3:
-      if (std::holds_alternative<TunnelId>(from)) {
-        drop(DropReason::kUnknownLong);
-        return nullptr;
-      }
       ++counters_.http3;
       flush();
       http3_(datagram, now);
@@ -81,24 +64,17 @@ const Route* UserspaceForwarder::judge(const Party& from, const Received& datagr
   return in_session ? verdict.route : nullptr;
 }
 
-void UserspaceForwarder::forward(const Target& target, const Received& datagram) {
-  const auto* addresses = std::get_if<AddressPair>(&target);
-  if (addresses == nullptr && tunnels_ == nullptr) return drop(DropReason::kNoTunnel);
+void UserspaceForwarder::forward(const AddressPair& target, const Received& datagram) {
   ++counters_.forwarded;
   counters_.forwarded_bytes += datagram.bytes.size();
-  if (addresses != nullptr) return append(*addresses, datagram);
-  tunnels_->send(*std::get_if<TunnelId>(&target), datagram.bytes);
-}
-
-void UserspaceForwarder::append(const AddressPair& addresses, const Received& datagram) {
   const std::size_t size = datagram.bytes.size();
-  const bool continues = run_.segments > 0 && run_.segments < kMaxSegments && run_.addresses == addresses &&
+  const bool continues = run_.segments > 0 && run_.segments < kMaxSegments && run_.addresses == target &&
                          run_.ecn == datagram.ecn && run_.bytes.data() + run_.bytes.size() == datagram.bytes.data() &&
                          run_.bytes.size() == run_.segments * run_.segment_size &&  // no shorter one has ended it
                          size <= run_.segment_size && run_.bytes.size() + size <= kMaxDatagram;
   if (!continues) {
     flush();
-    run_ = {.addresses = addresses, .ecn = datagram.ecn, .bytes = datagram.bytes, .segment_size = size, .segments = 1};
+    run_ = {.addresses = target, .ecn = datagram.ecn, .bytes = datagram.bytes, .segment_size = size, .segments = 1};
     return;
   }
   run_.bytes = {run_.bytes.data(), run_.bytes.size() + size};

@@ -13,13 +13,6 @@
 
 namespace quicket::relay {
 
-// TunnelSink takes datagrams that leave through a client's tunnel. It copies what it keeps, and never blocks or fails.
-class TunnelSink {
- public:
-  virtual ~TunnelSink() = default;
-  virtual void send(TunnelId tunnel, ByteView datagram) = 0;
-};
-
 struct ForwardOptions {
   HoldLimits hold;
   // To a registration without a session, from all sources together.
@@ -38,14 +31,11 @@ class UserspaceForwarder final : public Forwarder {
  public:
   using Http3 = std::function<void(const Received&, TimePoint)>;
 
-  // UserspaceForwarder borrows the routes and the sinks. Without `tunnels`, what would go there is dropped.
-  UserspaceForwarder(const Routes& routes, DatagramSink& sink, TunnelSink* tunnels, Http3 http3,
-                     const ForwardOptions& options = {});
+  // UserspaceForwarder borrows the routes and the sink.
+  UserspaceForwarder(const Routes& routes, DatagramSink& sink, Http3 http3, const ForwardOptions& options = {});
 
   // receive judges datagrams in order; what is to leave has left when it returns.
   void receive(std::span<const Received> datagrams, TimePoint now);
-  // receive_tunnelled judges one that came through a tunnel; HTTP/3 does not travel there.
-  void receive_tunnelled(TunnelId from, ByteView datagram, TimePoint now);
 
   // expire drops flights that were held for too long. deadline is when that is due.
   std::optional<TimePoint> deadline() const { return held_.deadline(); }
@@ -72,9 +62,8 @@ class UserspaceForwarder final : public Forwarder {
 
   // judge gives the route that others of the same kind may take without being judged, until the routes change; nullptr:
   // none.
-  const Route* judge(const Party& from, const Received& datagram, TimePoint now);
-  void forward(const Target& target, const Received& datagram);
-  void append(const AddressPair& addresses, const Received& datagram);
+  const Route* judge(const Received& datagram, TimePoint now);
+  void forward(const AddressPair& target, const Received& datagram);
   void flush();
   void note(RegistrationId id, TimePoint now);
   State& state(RegistrationId id);
@@ -84,7 +73,6 @@ class UserspaceForwarder final : public Forwarder {
 
   const Routes& routes_;
   DatagramSink& sink_;
-  TunnelSink* tunnels_;
   Http3 http3_;
   ForwardOptions options_;
   HeldFlights held_;

@@ -4,17 +4,15 @@
 #include <quicket/bytes.hpp>
 #include <quicket/error.hpp>
 
-#include "relay/table/target.hpp"
 #include "transports/http3/request_id.hpp"
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string_view>
 
 namespace quicket::relay {
 
-// ConnectionHandle names an HTTP/3 connection, or a tunnel's. Never used twice.
+// ConnectionHandle names an HTTP/3 connection. Never used twice.
 using ConnectionHandle = std::uint64_t;
 
 // ClientContext is what the engine knows of a request's sender.
@@ -22,7 +20,6 @@ struct ClientContext {
   ConnectionHandle connection = 0;
   transports::RequestId request{};  // by which an answer that comes later is told
   AddressPair path;                 // validated by QUIC (RFC 9000 section 8): the only address ever routed to
-  std::optional<TunnelId> tunnel;   // set: routes lead there instead, and `path` only counts for quotas
   std::function<Result<Bytes>(std::string_view label)> exporter;  // kProofExporterSize bytes
 };
 

@@ -2,6 +2,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/base/hash.hpp"
+#include "core/base/quota_address.hpp"
 #include "core/identity/proof.hpp"
 #include "quicket/v1/registration.pb.h"
 #include "relay/service/body.hpp"
@@ -182,7 +183,7 @@ v1::Info Service::info() const {
   const Limits& limits = table_.limits();
   v1::Info info;
   info.set_software(options_.software);
-  info.set_connection_id_length(static_cast<std::uint32_t>(table_.routes().id_length()));
+  info.set_connection_id_length(ConnectionId::kDefaultLength);
   info.add_schedules(kSchedule);
   info.set_lease_seconds(seconds(limits.quiet_lease));
   info.mutable_limits()->set_window(limits.window);
@@ -214,7 +215,6 @@ Service::Answer<WindowRequest> Service::window_request(const v1::RegisterRequest
     std::ranges::copy(as_bytes(message.session()), window.session->begin());
   }
   window.target = client.path;
-  if (client.tunnel) window.target = *client.tunnel;
   window.quota_address = quota_address(client.path.remote);
   window.connection = client.connection;
   return window;

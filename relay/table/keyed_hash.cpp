@@ -27,10 +27,4 @@ std::size_t KeyedHash::operator()(const Address& address) const noexcept {
   return (*this)(ByteView(bytes).first(address.ip().size() + sizeof port));
 }
 
-std::size_t KeyedHash::operator()(const Party& party) const noexcept {
-  if (const auto* address = std::get_if<Address>(&party)) return (*this)(*address);
-  const std::uint64_t number = std::get_if<TunnelId>(&party)->number;
-  return (*this)(std::as_bytes(std::span(&number, 1)));
-}
-
 }  // namespace quicket::relay

@@ -3,7 +3,6 @@
 #include <quicket/address.hpp>
 
 #include "relay/table/key.hpp"
-#include "relay/table/target.hpp"
 
 #include <array>
 #include <cstddef>
@@ -22,7 +21,6 @@ class KeyedHash {
   std::size_t operator()(const RegistrationKey& key) const noexcept { return (*this)(key.bytes()); }
   std::size_t operator()(const SessionId& id) const noexcept { return (*this)(ByteView(id)); }
   std::size_t operator()(const Address& address) const noexcept;
-  std::size_t operator()(const Party& party) const noexcept;
 
  private:
   std::array<std::byte, 16> key_;

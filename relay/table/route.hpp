@@ -1,7 +1,8 @@
 #pragma once
 
+#include <quicket/address.hpp>
+
 #include "core/cid/connection_id.hpp"
-#include "relay/table/target.hpp"
 
 #include <compare>
 #include <cstdint>
@@ -29,9 +30,9 @@ enum class Gate : std::uint8_t {
 // Route is what a forwarding plane knows of a registration.
 struct Route {
   RegistrationId id;
-  Target target;
+  AddressPair target;  // where it leads, and the local address to send from
   Gate gate = Gate::kOpen;
-  Party partner;              // kPartner only
+  Address partner;            // kPartner only; by which of its own addresses the relay meets it is left out
   RegistrationId partner_id;  // kPartner only: whose sign of life its packets are
 };
 

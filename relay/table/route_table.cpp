@@ -2,6 +2,7 @@
 
 #include "core/base/fair_share.hpp"
 #include "core/cid/schedule.hpp"
+#include "relay/table/routable.hpp"
 
 #include <boost/assert.hpp>
 
@@ -27,27 +28,25 @@ std::uint64_t total(const std::vector<CounterRange>& ranges) {
 
 }  // namespace
 
-RouteTable::DeriveIds derive_ids(std::size_t id_length) {
-  return [id_length](const RegistrationKey& key, CounterRange range) {
-    const auto schedule = Schedule::create(key.bytes(), Owner::kPeer, id_length);
-    BOOST_ASSERT(schedule.has_value());  // RegistrationKey has the right lengths
-    std::vector<ConnectionId> ids;
-    ids.reserve(range.size());
-    for (std::uint64_t counter = range.begin; counter < range.end; ++counter) {
-      ids.push_back(schedule->at(static_cast<std::uint32_t>(counter)));
-    }
-    return ids;
-  };
+std::vector<ConnectionId> derive_ids(const RegistrationKey& key, CounterRange range) {
+  const auto schedule = Schedule::create(key.bytes(), Owner::kPeer);
+  BOOST_ASSERT(schedule.has_value());  // RegistrationKey has the right lengths
+  std::vector<ConnectionId> ids;
+  ids.reserve(range.size());
+  for (std::uint64_t counter = range.begin; counter < range.end; ++counter) {
+    ids.push_back(schedule->at(static_cast<std::uint32_t>(counter)));
+  }
+  return ids;
 }
 
-RouteTable::RouteTable(const Limits& limits, OnChange on_change, std::size_t id_length)
-    : RouteTable(limits, std::move(on_change), id_length, derive_ids(id_length)) {}
+RouteTable::RouteTable(const Limits& limits, OnChange on_change)
+    : RouteTable(limits, std::move(on_change), derive_ids) {}
 
-RouteTable::RouteTable(const Limits& limits, OnChange on_change, std::size_t id_length, DeriveIds derive)
+RouteTable::RouteTable(const Limits& limits, OnChange on_change, DeriveIds derive)
     : limits_(limits),
       on_change_(std::move(on_change)),
       derive_(std::move(derive)),
-      routes_(limits.ids, limits.registrations, id_length),
+      routes_(limits.ids, limits.registrations),
       sessions_(limits.sessions) {
   by_key_.reserve(limits.registrations);
   entries_.reserve(limits.registrations);
@@ -111,10 +110,10 @@ bool RouteTable::release(const RegistrationKey& key) {
   return true;
 }
 
-bool RouteTable::move(const RegistrationKey& key, std::uint64_t connection, const Target& target,
+bool RouteTable::move(const RegistrationKey& key, std::uint64_t connection, const AddressPair& target,
                       const Address& quota_address) {
   const auto found = by_key_.find(key);
-  if (found == by_key_.end() || key.is_bearer() || !is_routable(target, limits_.allow_special)) return false;
+  if (found == by_key_.end() || key.is_bearer() || !is_routable(target.remote, limits_.allow_special)) return false;
   Entry& entry = entries_[found->second];
   if (entry.connection != connection) return false;
   const Share share{.registrations = 1, .ids = entry.window.held_count()};
@@ -132,8 +131,7 @@ void RouteTable::heard(RegistrationId id, TimePoint at) {
     entry.heard = std::max(entry.heard, at);  // its place in the queue is only ever too early: expire() finds out
   };
   if (route->gate != Gate::kOpen) return renew(*route);
-  for (route = routes_.open_route_to(party_of(route->target)); route != nullptr;
-       route = routes_.next_open_route(*route)) {
+  for (route = routes_.open_route_to(route->target.remote); route != nullptr; route = routes_.next_open_route(*route)) {
     renew(*route);
   }
 }
@@ -169,9 +167,9 @@ std::optional<RouteTable::Registration> RouteTable::find(const RegistrationKey& 
 
 std::optional<Refusal> RouteTable::check_place(const WindowRequest& request, const Entry* old) const {
   if (!request.proven && !request.key.is_bearer()) return Refusal::kNotProven;
-  if (!is_routable(request.target, limits_.allow_special)) return Refusal::kUnroutable;
+  if (!is_routable(request.target.remote, limits_.allow_special)) return Refusal::kUnroutable;
   if (old != nullptr) {
-    const bool same_place = party_of(old->target) == party_of(request.target);
+    const bool same_place = old->target.remote == request.target.remote;
     if (request.key.is_bearer() && !same_place) return Refusal::kBearerFromElsewhere;
     if (old->session != request.session) return Refusal::kOtherSession;
     return std::nullopt;
@@ -243,7 +241,7 @@ void RouteTable::remove(Slot slot) {
   if (partner) publish_route(*partner);
 }
 
-void RouteTable::retarget(Entry& entry, const Target& target, const Address& quota_address) {
+void RouteTable::retarget(Entry& entry, const AddressPair& target, const Address& quota_address) {
   if (entry.quota_address != quota_address) {
     const Share share{.registrations = 1, .ids = entry.window.held_count()};
     quota_.add(quota_address, share);
@@ -273,7 +271,7 @@ void RouteTable::publish_route(Slot slot) {
     const auto partner = sessions_.partner(*entry.session, *entry.key);
     route.gate = partner ? Gate::kPartner : Gate::kWaiting;
     if (partner) {
-      route.partner = party_of(entries_[*partner].target);
+      route.partner = entries_[*partner].target.remote;
       route.partner_id = {*partner, entries_[*partner].generation};
     }
   }

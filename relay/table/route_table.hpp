@@ -26,7 +26,7 @@ struct WindowRequest {
   std::uint32_t first = 1;           // counter
   std::uint32_t num = 0;             // counters from there on; any number, cut to what is granted
   std::optional<SessionId> session;  // none: anyone may send to the registration
-  Target target;                     // the validated path of the request, never an address that it claims
+  AddressPair target;                // the validated path of the request, never an address that it claims
   Address quota_address;             // the client that it counts for
   std::uint64_t connection = 0;      // the HTTP/3 connection that it came on: its migrations move the registration
 };
@@ -70,10 +70,10 @@ class RouteTable {
   using DeriveIds = std::function<std::vector<ConnectionId>(const RegistrationKey&, CounterRange)>;
   using OnChange = std::function<void(const RouteChange&)>;
 
-  // RouteTable makes room for all that `limits` allow (see Routes). derive_ids(id_length) is the schedule of
+  // RouteTable makes room for all that `limits` allow (see Routes). derive_ids() is the schedule of
   // docs/protocol.md.
-  RouteTable(const Limits& limits, OnChange on_change, std::size_t id_length = ConnectionId::kDefaultLength);
-  RouteTable(const Limits& limits, OnChange on_change, std::size_t id_length, DeriveIds derive);
+  RouteTable(const Limits& limits, OnChange on_change);
+  RouteTable(const Limits& limits, OnChange on_change, DeriveIds derive);
   RouteTable(const RouteTable&) = delete;
   RouteTable& operator=(const RouteTable&) = delete;
 
@@ -85,7 +85,8 @@ class RouteTable {
 
   // move follows a migration of the HTTP/3 connection on which `key` was registered last. false: not that connection's,
   // a bearer key, or no room or no route there; then the registration stays where it is.
-  bool move(const RegistrationKey& key, std::uint64_t connection, const Target& target, const Address& quota_address);
+  bool move(const RegistrationKey& key, std::uint64_t connection, const AddressPair& target,
+            const Address& quota_address);
 
   // heard renews leases after a sign of life: traffic from the registrant in its own session, or a waiting dialer's
   // retransmission. Without sessions, traffic cannot be told apart by registration: it renews all such of the same
@@ -101,7 +102,7 @@ class RouteTable {
   struct Registration {
     RegistrationId id;
     std::uint64_t connection = 0;
-    Target target;
+    AddressPair target;
     std::uint32_t first = 0, num = 0;
     std::optional<SessionId> session;
     TimePoint lease_ends;
@@ -124,7 +125,7 @@ class RouteTable {
     std::uint32_t generation = 0;
     std::optional<RegistrationKey> key;  // none: free
     std::optional<SessionId> session;
-    Target target;
+    AddressPair target;
     Address quota_address;
     Window window;
     std::uint64_t connection = 0;
@@ -137,7 +138,7 @@ class RouteTable {
   Refused refuse(Refusal reason);
   Slot occupy(const WindowRequest& request);
   void remove(Slot slot);
-  void retarget(Entry& entry, const Target& target, const Address& quota_address);
+  void retarget(Entry& entry, const AddressPair& target, const Address& quota_address);
   void drop_ids(Entry& entry, const std::vector<CounterRange>& ranges);
   void publish(const RouteChange& change);
   void publish_route(Slot slot);
@@ -159,6 +160,6 @@ class RouteTable {
 };
 
 // derive_ids is schedule 1: BLAKE2b, the top bit clear.
-RouteTable::DeriveIds derive_ids(std::size_t id_length);
+std::vector<ConnectionId> derive_ids(const RegistrationKey& key, CounterRange range);
 
 }  // namespace quicket::relay

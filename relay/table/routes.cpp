@@ -4,7 +4,7 @@
 
 namespace quicket::relay {
 
-Routes::Routes(std::size_t ids, std::size_t registrations, std::size_t id_length) : id_length_(id_length) {
+Routes::Routes(std::size_t ids, std::size_t registrations) {
   ids_.reserve(ids);
   parties_.reserve(registrations);
   entries_.reserve(registrations);
@@ -23,7 +23,7 @@ const Route* Routes::at(Slot slot) const noexcept {
   return slot < entries_.size() && entries_[slot].used ? &entries_[slot].route : nullptr;
 }
 
-const Route* Routes::open_route_to(const Party& party) const noexcept {
+const Route* Routes::open_route_to(const Address& party) const noexcept {
   const auto holder = parties_.find(party);
   return holder == parties_.end() ? nullptr : at(holder->second.first_open);
 }
@@ -45,7 +45,7 @@ void Routes::apply_one(const RouteGone& change) {
 }
 
 void Routes::apply_one(const IdAdded& change) {
-  BOOST_ASSERT(at(change.slot) != nullptr && change.id.length() == id_length_);
+  BOOST_ASSERT(at(change.slot) != nullptr && change.id.length() == ConnectionId::kDefaultLength);
   ids_.insert_or_assign(change.id, change.slot);
 }
 
@@ -53,7 +53,7 @@ void Routes::apply_one(const IdRemoved& change) { ids_.erase(change.id); }
 
 void Routes::link(Slot slot) {
   Entry& entry = entries_[slot];
-  Holder& holder = parties_[party_of(entry.route.target)];
+  Holder& holder = parties_[entry.route.target.remote];
   ++holder.routes;
   if (entry.route.gate != Gate::kOpen) return;
   entry.next = holder.first_open;
@@ -63,7 +63,7 @@ void Routes::link(Slot slot) {
 
 void Routes::unlink(Slot slot) {
   const Entry& entry = entries_[slot];
-  const auto holder = parties_.find(party_of(entry.route.target));
+  const auto holder = parties_.find(entry.route.target.remote);
   BOOST_ASSERT(holder != parties_.end());
   if (entry.next != kNone) entries_[entry.next].previous = entry.previous;
   if (entry.previous != kNone) entries_[entry.previous].next = entry.next;

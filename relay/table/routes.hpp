@@ -19,7 +19,7 @@ class Routes {
  public:
   // Routes makes room for so many connection IDs and registrations at once: address space, which costs no memory before
   // it is used. So no packet waits for a growing table.
-  Routes(std::size_t ids, std::size_t registrations, std::size_t id_length);
+  Routes(std::size_t ids, std::size_t registrations);
 
   // apply brings in one change of a RouteTable.
   void apply(const RouteChange& change);
@@ -30,14 +30,13 @@ class Routes {
   const Route* at(Slot slot) const noexcept;
 
   // holds_registration: some route leads to this party.
-  bool holds_registration(const Party& party) const noexcept { return parties_.contains(party); }
+  bool holds_registration(const Address& party) const noexcept { return parties_.contains(party); }
   // open_route_to is one of the routes without a session that lead to this party, next_open_route another after it;
   // nullptr: no more.
-  const Route* open_route_to(const Party& party) const noexcept;
+  const Route* open_route_to(const Address& party) const noexcept;
   const Route* next_open_route(const Route& route) const noexcept;
 
-  std::size_t size() const noexcept { return ids_.size(); }      // connection IDs
-  std::size_t id_length() const noexcept { return id_length_; }  // of all of them, in bytes
+  std::size_t size() const noexcept { return ids_.size(); }  // connection IDs
 
  private:
   static constexpr Slot kNone = ~Slot{0};
@@ -58,9 +57,8 @@ class Routes {
   void link(Slot slot);
   void unlink(Slot slot);
 
-  std::size_t id_length_;
   boost::unordered_flat_map<ConnectionId, Slot, ConnectionIdHash> ids_;
-  boost::unordered_flat_map<Party, Holder, KeyedHash> parties_;
+  boost::unordered_flat_map<Address, Holder, KeyedHash> parties_;
   std::vector<Entry> entries_;
 };
 

@@ -23,7 +23,7 @@ class Plane {
  public:
   explicit Plane(const Address& client, const Address& server)
       : table_(limits(), [this](const relay::RouteChange& change) { forwarder_.apply(change); }),
-        forwarder_(table_.routes(), socket_, nullptr, [](const Received&, TimePoint) {}) {
+        forwarder_(table_.routes(), socket_, [](const Received&, TimePoint) {}) {
     register_end(1, client);
     register_end(2, server);
   }

@@ -41,16 +41,16 @@ void check_initial(ByteView datagram) {
   FUZZ_CHECK(same(ours->destination, theirs.dcid.data, theirs.dcid.datalen));
 }
 
-void check_decision(ByteView datagram, const Party& from) {
+void check_decision(ByteView datagram, const Address& from) {
   static RouteTable table(small_limits(), {});
   static const FixtureWorld world(table);
   const Verdict verdict = decide(table.routes(), datagram, from);
-  if (verdict.heard) FUZZ_CHECK(party_of(table.routes().at(verdict.heard->slot)->target) == from);
+  if (verdict.heard) FUZZ_CHECK(table.routes().at(verdict.heard->slot)->target.remote == from);
   if (verdict.kind == Verdict::Kind::kDrop) return;
   FUZZ_CHECK(datagram.size() >= 33 && (datagram[0] & std::byte{0x40}) != std::byte{0});
   const ConnectionId to = parse_header(datagram, 12)->destination;
   if (verdict.kind == Verdict::Kind::kHttp3) return FUZZ_CHECK(table.routes().find(to) == nullptr);
-  FUZZ_CHECK(verdict.route == table.routes().find(to) && party_of(verdict.route->target) != from);
+  FUZZ_CHECK(verdict.route == table.routes().find(to) && verdict.route->target.remote != from);
   const bool is_partner = verdict.route->gate == Gate::kPartner;
   FUZZ_CHECK(verdict.kind != Verdict::Kind::kForward || !is_partner || verdict.route->partner == from);
 }
@@ -59,8 +59,8 @@ void check_decision(ByteView datagram, const Party& from) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using W = FixtureWorld;
-  static const std::array<Party, 8> parties{W::kWaiterAt, W::kCallerAt,  W::kCalleeAt,   W::kOpenAt,
-                                            W::kTunnel,   W::kPartnerAt, W::kFriendlyAt, W::kStranger};
+  static const std::array<Address, 6> parties{W::kWaiterAt, W::kCallerAt,   W::kCalleeAt,
+                                              W::kOpenAt,   W::kFriendlyAt, W::kStranger};
   if (size < 2) return 0;
   check_header(byte_view(data + 2, size - 2), data[0] % (ConnectionId::kMaxLength + 1));
   check_initial(byte_view(data + 2, size - 2));

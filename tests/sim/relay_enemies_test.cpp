@@ -104,9 +104,7 @@ TEST_F(SimRelayEnemies, AThirdPartyGetsNeitherIntoASessionNorAnythingThroughIt) 
 TEST_F(SimRelayEnemies, ForgedSourcesDisturbNobody) {
   const auto [dial, accepted] = scene.connect();
   const Address at_relay = world.network.own_address(relay.id());
-  const auto party_of = [&](const Call& call) {
-    return std::get<AddressPair>(entry(relay, cid_key_of(call)).target).remote;
-  };
+  const auto party_of = [&](const Call& call) { return entry(relay, cid_key_of(call)).target.remote; };
   const Address alice = party_of(*dial), bob = party_of(*accepted);
   std::uint64_t to_itself = 0, to_nowhere = 0;
   const Address broadcast = Address::parse("255.255.255.255:9").value(), nowhere = Address::parse("0.0.0.0:0").value(),

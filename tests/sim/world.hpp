@@ -64,7 +64,7 @@ class Relay final : public Device {
   relay::Engine& engine() { return *engine_; }
   // limits and derive_ids are what the next start() takes.
   relay::Limits limits;
-  relay::RouteTable::DeriveIds derive_ids = relay::derive_ids(ConnectionId::kDefaultLength);
+  relay::RouteTable::DeriveIds derive_ids = relay::derive_ids;
 
   void receive(const Received& received) override;
   std::optional<TimePoint> deadline() const override { return engine_ ? engine_->deadline() : std::nullopt; }

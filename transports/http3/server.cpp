@@ -28,9 +28,7 @@ constexpr std::size_t kSendBuffer = 256 * 1024;          // bytes per stream
 
 Result<std::unique_ptr<Http3Server>> Http3Server::create(Http3ServerConfig config) {
   const bool sound = config.credentials && config.reset_secret.size() == kResetSecret && config.max_connections > 0 &&
-                     config.max_connections_per_client > 0 && config.limits.requests > 0 &&
-                     config.connection_id_length >= Schedule::kMinLength &&
-                     config.connection_id_length <= ConnectionId::kMaxLength;
+                     config.max_connections_per_client > 0 && config.limits.requests > 0;
   if (!sound) return make_error_code(boost::system::errc::invalid_argument);
   return std::unique_ptr<Http3Server>(new Http3Server(std::move(config)));
 }
@@ -43,7 +41,7 @@ Http3Server::Http3Server(Http3ServerConfig config)
       buffer_(kPayload * kSegments) {}
 
 void Http3Server::receive(const Received& received, TimePoint now) {
-  const auto header = parse_header(received.bytes, config_.connection_id_length);
+  const auto header = parse_header(received.bytes, ConnectionId::kDefaultLength);
   if (!header) return send_version_negotiation(received, now);  // IDs of other versions may be longer than we can parse
   const auto found = routes_.find(header->destination);
   if (found == routes_.end()) return receive_unknown(received, *header, now);
@@ -253,10 +251,10 @@ void Http3Server::on(Entry& entry, const quic::ConnectionIdRetired& event) {
   if (entry.ids.erase(event.id) > 0) routes_.erase(event.id);
 }
 
-Result<quic::Policy> Http3Server::policy_for(ConnectionHandle handle) const {
+Result<quic::Policy> Http3Server::new_policy() const {
   std::array<std::byte, kScheduleKey> key;
   random_fill(key);
-  auto schedule = Schedule::create(key, Owner::kHttp3, config_.connection_id_length);
+  auto schedule = Schedule::create(key, Owner::kHttp3);
   if (!schedule) return schedule.error();
   quic::Policy policy{.role = quic::Role::kServer,
                       .cids = std::move(*schedule),
@@ -272,8 +270,6 @@ Result<quic::Policy> Http3Server::policy_for(ConnectionHandle handle) const {
   policy.answers_in_kind = true;
   policy.max_datagram_frame = 0;
   policy.max_udp_payload = kPayload;
-  if (config_.qlog) policy.qlog = config_.qlog(handle);
-  policy.key_log = config_.key_log;
   return policy;
 }
 

@@ -16,7 +16,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,7 +31,6 @@ namespace quicket::transports {
 struct Http3ServerConfig {
   std::shared_ptr<const quic::Credentials> credentials;
   HttpLimits limits;
-  std::size_t connection_id_length = ConnectionId::kDefaultLength;
   Bytes reset_secret;  // 32 bytes that survive restarts: clients of the time before learn from a reset that they must
                        // come again
 
@@ -44,10 +42,6 @@ struct Http3ServerConfig {
   Duration handshake_timeout = std::chrono::seconds(10);
   double resets_per_second = 1'000;    // stateless resets
   double refusals_per_second = 1'000;  // refusals and version negotiations, each
-
-  // qlog gives the sink for one connection's JSON-SEQ text; empty: off.
-  std::function<std::function<void(ByteView)>(ConnectionHandle)> qlog;
-  std::function<void(std::string_view)> key_log;  // as in quic::Policy
 };
 
 // Http3Server is many HTTP/3 connections on one UDP port, told apart by connection ID. It does no I/O: datagrams and
@@ -167,7 +161,7 @@ class Http3Server {
   void send_version_negotiation(const Received& received, TimePoint now);
   void answer(const Received& received, Bytes datagram);
 
-  Result<quic::Policy> policy_for(ConnectionHandle handle) const;
+  Result<quic::Policy> new_policy() const;
   bool is_at_limit(const Address& client, std::size_t others) const;
   void count(Entry& entry, const Address& remote);
   void route(Entry& entry, const ConnectionId& id);

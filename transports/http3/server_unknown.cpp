@@ -5,6 +5,7 @@
 #include "core/base/quota_address.hpp"
 #include "core/quic/initial.hpp"
 
+#include <array>
 #include <utility>
 
 namespace quicket::transports {
@@ -14,8 +15,8 @@ namespace {
 constexpr std::size_t kMaxAnswers = 1024;  // that wait for transmit()
 constexpr Duration kRetryTokenLifetime = std::chrono::seconds(10);
 
-ConnectionId drawn_id(std::size_t length) {
-  Bytes bytes(length);
+ConnectionId drawn_id() {
+  std::array<std::byte, ConnectionId::kDefaultLength> bytes;
   random_fill(bytes);
   bytes[0] |= std::byte{0x80};  // an HTTP/3 one
   return *ConnectionId::from(bytes);
@@ -68,7 +69,7 @@ void Http3Server::accept(const Received& received, const quic::FirstPacket& pack
     return;
   }
   const ConnectionHandle handle{++last_handle_};
-  auto policy = policy_for(handle);
+  auto policy = new_policy();
   if (!policy) return;
   auto connection = quic::Connection::accept(std::move(*policy), received.addresses, received.bytes, now, before_retry);
   if (!connection) {
@@ -95,8 +96,7 @@ void Http3Server::accept(const Received& received, const quic::FirstPacket& pack
 
 // Retries have no rate: they cost less than to judge who is worth one, and without one nobody honest gets in.
 void Http3Server::send_retry(const Received& received, const quic::FirstPacket& packet, TimePoint now) {
-  auto datagram =
-      quic::retry(packet, received.addresses.remote, drawn_id(config_.connection_id_length), config_.reset_secret, now);
+  auto datagram = quic::retry(packet, received.addresses.remote, drawn_id(), config_.reset_secret, now);
   if (!datagram) return;
   ++counters_.retries;
   answer(received, std::move(*datagram));

@@ -123,7 +123,6 @@ TEST(RelayConfig, RefusesWrongValuesAndNamesThem) {
   expect_usage({"--mailbox-memory", "0"}, "--mailbox-memory");
   expect_usage({"--lease", "2"}, "--lease");
   expect_usage({"--lease", "1min", "--absolute-lease", "30s"}, "--absolute-lease");
-  expect_usage({"--plane", "xdp"}, "--plane");
   expect_usage({"--log-format", "xml"}, "--log-format");
   expect_usage({"--log-level", "loud"}, "--log-level");
 }

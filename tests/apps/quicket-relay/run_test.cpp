@@ -11,7 +11,6 @@
 namespace quicket::relayd {
 namespace {
 
-using testing::HasSubstr;
 using testing::StartsWith;
 
 // Ran is what a run that ends by itself has left.
@@ -37,12 +36,6 @@ TEST(RelayRun, TellsHowItIsUsed) {
   const Ran it = ran({"--help"});
   EXPECT_EQ(it.status, 0);
   EXPECT_THAT(it.out, StartsWith("Usage: quicket-relay"));
-}
-
-TEST(RelayRun, TellsAboutPlanes) {
-  const Ran it = ran({"--plane", "help"});
-  EXPECT_EQ(it.status, 0);
-  EXPECT_THAT(it.out, HasSubstr("xdp"));
 }
 
 TEST(RelayRun, SaysThatWhatWasAskedForCannotBeWritten) {

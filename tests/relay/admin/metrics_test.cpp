@@ -26,7 +26,7 @@ TEST(Metrics, ShowsEachReasonOfADrop) {
   const std::string text = metrics_text(snapshot, "1");
   EXPECT_THAT(text, HasSubstr("quicket_relay_dropped_packets_total{reason=\"empty\"} 100\n"));
   EXPECT_THAT(text, HasSubstr("quicket_relay_dropped_packets_total{reason=\"not_admitted\"} 106\n"));
-  EXPECT_THAT(text, HasSubstr("quicket_relay_dropped_packets_total{reason=\"too_large\"} 112\n"));
+  EXPECT_THAT(text, HasSubstr("quicket_relay_dropped_packets_total{reason=\"hold_ended\"} 110\n"));
 }
 
 TEST(Metrics, ShowsEachReasonOfARefusal) {

@@ -14,32 +14,19 @@ namespace quicket::relay {
 //   waiter  session 1, alone
 //   caller, callee   session 2
 //   open    without a session, as the reference implementation registers; friendly another such
-//   tunneller, partner   session 3, the first through a tunnel
 struct FixtureWorld {
   static inline const RegistrationKey kWaiter = proven_key(1), kCaller = proven_key(2), kCallee = proven_key(3);
   static inline const RegistrationKey kOpen = bearer_key(4), kFriendly = bearer_key(5);
-  static inline const RegistrationKey kTunneller = proven_key(6), kPartner = proven_key(7);
   static inline const Address kWaiterAt = address("192.0.2.1:1001"), kCallerAt = address("192.0.2.2:1002"),
                               kCalleeAt = address("[2001:db8::3]:1003"), kOpenAt = address("192.0.2.4:1004"),
-                              kFriendlyAt = address("192.0.2.5:1005"), kPartnerAt = address("192.0.2.7:1007"),
-                              kStranger = address("192.0.2.99:1099");
-  static constexpr TunnelId kTunnel{1};
+                              kFriendlyAt = address("192.0.2.5:1005"), kStranger = address("192.0.2.99:1099");
 
   explicit FixtureWorld(RouteTable& table) {
-    enter(table, kWaiter, from(kWaiterAt), session(1));
-    enter(table, kCaller, from(kCallerAt), session(2));
-    enter(table, kCallee, from(kCalleeAt), session(2));
-    enter(table, kOpen, from(kOpenAt), std::nullopt);
-    enter(table, kFriendly, from(kFriendlyAt), std::nullopt);
-    enter(table, kTunneller, kTunnel, session(3));
-    enter(table, kPartner, from(kPartnerAt), session(3));
-  }
-
- private:
-  static void enter(RouteTable& table, const RegistrationKey& key, const Target& target, std::optional<SessionId> in) {
-    WindowRequest request = window(key, kWaiterAt, in);
-    request.target = target;
-    table.register_window(request, kStart);
+    table.register_window(window(kWaiter, kWaiterAt, session(1)), kStart);
+    table.register_window(window(kCaller, kCallerAt, session(2)), kStart);
+    table.register_window(window(kCallee, kCalleeAt, session(2)), kStart);
+    table.register_window(window(kOpen, kOpenAt), kStart);
+    table.register_window(window(kFriendly, kFriendlyAt), kStart);
   }
 };
 
@@ -47,7 +34,7 @@ struct FixtureWorld {
 struct Fixture {
   std::string name;
   Bytes datagram;
-  Party from;
+  Address from;
   Verdict::Kind kind = Verdict::Kind::kDrop;
   std::optional<DropReason> reason{};      // kDrop
   std::optional<RegistrationKey> to{};     // kForward, kHold
@@ -60,7 +47,6 @@ inline std::vector<Fixture> fixtures() {
   using enum DropReason;
   const ConnectionId waiter = id_of(W::kWaiter, 1), caller = id_of(W::kCaller, 2), callee = id_of(W::kCallee, 64);
   const ConnectionId open = id_of(W::kOpen, 10), friendly = id_of(W::kFriendly, 1);
-  const ConnectionId tunneller = id_of(W::kTunneller, 1), partner = id_of(W::kPartner, 1);
   const ConnectionId nobody = cid(0x11), relays = cid(0x91), none;
   const auto with_first = [](Bytes bytes, std::uint8_t first) {
     bytes[0] = std::byte(first);
@@ -127,9 +113,6 @@ inline std::vector<Fixture> fixtures() {
       {"a stranger to one without a session", short_packet(open), W::kStranger, kForward, {}, W::kOpen},
       {"one without a session to another", short_packet(open), W::kFriendlyAt, kForward, {}, W::kOpen, W::kFriendly},
       {"one with a session to one without", short_packet(friendly), W::kCallerAt, kForward, {}, W::kFriendly},
-      {"into a tunnel", short_packet(tunneller), W::kPartnerAt, kForward, {}, W::kTunneller, W::kPartner},
-      {"out of a tunnel", short_packet(partner), W::kTunnel, kForward, {}, W::kPartner, W::kTunneller},
-      {"another tunnel", short_packet(partner), TunnelId{2}, kDrop, kNotAdmitted},
       {"the last ID of a window",
        short_packet(id_of(W::kCallee, 64)),
        W::kCallerAt,

@@ -22,9 +22,9 @@ TEST(HeldFlights, GivesBackWhatItHeldInOrder) {
   const auto flights = held.take(3);
   ASSERT_EQ(flights.size(), 2u);
   EXPECT_EQ(flights[0].datagram, short_packet(cid(0x11), 40));
-  EXPECT_EQ(flights[0].from, Party(kBob));
+  EXPECT_EQ(flights[0].from, kBob);
   EXPECT_EQ(flights[0].ecn, quic::Ecn::kEct0);
-  EXPECT_EQ(flights[1].from, Party(kMallory));
+  EXPECT_EQ(flights[1].from, kMallory);
   EXPECT_TRUE(held.take(3).empty());
   EXPECT_EQ(held.bytes(), kDatagram.size());
 }

@@ -14,9 +14,9 @@ namespace {
 using quic::Ecn;
 
 // Wire notes what leaves, cut into datagrams.
-struct Wire final : DatagramSink, TunnelSink {
+struct Wire final : DatagramSink {
   struct Sent {
-    Target target;
+    AddressPair target;
     Ecn ecn;
     Bytes bytes;
   };
@@ -28,7 +28,6 @@ struct Wire final : DatagramSink, TunnelSink {
       left = left.subspan(one.size());
     }
   }
-  void send(TunnelId tunnel, ByteView datagram) override { sent.push_back({tunnel, Ecn::kNotEct, to_bytes(datagram)}); }
 
   std::vector<Sent> sent;
   std::size_t batches = 0;
@@ -38,8 +37,7 @@ struct Wire final : DatagramSink, TunnelSink {
 struct Relay {
   explicit Relay(const ForwardOptions& options = {})
       : forwarder(
-            table.routes(), wire, &wire, [this](const Received& datagram, TimePoint now) { http3(datagram, now); },
-            options) {}
+            table.routes(), wire, [this](const Received& datagram, TimePoint now) { http3(datagram, now); }, options) {}
 
   void receive(const Address& remote, const Bytes& datagram, TimePoint now = kStart, Ecn ecn = Ecn::kNotEct) {
     const Received received{.addresses = from(remote), .ecn = ecn, .bytes = datagram};
@@ -70,7 +68,7 @@ TEST(UserspaceForwarder, ForwardsUnchangedWithItsEcnMark) {
     relay.receive(kBob, short_packet(kToAlice), kStart, ecn);
   ASSERT_EQ(relay.wire.sent.size(), 4u);
   for (const auto& sent : relay.wire.sent) {
-    EXPECT_EQ(sent.target, Target(from(kAlice)));
+    EXPECT_EQ(sent.target, from(kAlice));
     EXPECT_EQ(sent.bytes, short_packet(kToAlice));
   }
   EXPECT_EQ(relay.wire.sent[1].ecn, Ecn::kEct0);
@@ -195,7 +193,7 @@ TEST(UserspaceForwarder, ForwardsAFlightThatOvertookItsRegistration) {
   EXPECT_TRUE(relay.wire.sent.empty());
   ASSERT_TRUE(relay.table.register_window(window(proven_key(2), kBob, session(1)), kStart + 100ms));
   ASSERT_EQ(relay.wire.sent.size(), 2u);
-  EXPECT_EQ(relay.wire.sent[0].target, Target(from(kAlice)));
+  EXPECT_EQ(relay.wire.sent[0].target, from(kAlice));
   EXPECT_EQ(relay.wire.sent[0].bytes, long_packet(kToAlice, kToBob));
   EXPECT_EQ(relay.wire.sent[0].ecn, Ecn::kEct0);
   EXPECT_EQ(relay.wire.sent[1].bytes, short_packet(kToAlice));
@@ -310,38 +308,6 @@ TEST(UserspaceForwarder, ReportsEachSignOfLifeOnce) {
   EXPECT_EQ(activity[0].id, relay.table.find(proven_key(2))->id);
   EXPECT_EQ(activity[0].at, kStart + 9s);
   EXPECT_TRUE(relay.forwarder.take_activity().empty());
-}
-
-TEST(UserspaceForwarder, CarriesDatagramsIntoAndOutOfATunnel) {
-  Relay relay;
-  auto request = window(proven_key(1), kAlice, session(1));
-  request.target = TunnelId{5};
-  ASSERT_TRUE(relay.table.register_window(request, kStart));
-  ASSERT_TRUE(relay.table.register_window(window(proven_key(2), kBob, session(1)), kStart));
-  relay.receive(kBob, short_packet(kToAlice));
-  relay.forwarder.receive_tunnelled(TunnelId{5}, short_packet(kToBob), kStart);
-  relay.forwarder.receive_tunnelled(TunnelId{6}, short_packet(kToBob), kStart);
-  relay.forwarder.receive_tunnelled(TunnelId{5}, short_packet(cid(0x91)), kStart);
-  relay.forwarder.receive_tunnelled(TunnelId{5}, short_packet(kToBob, 65'508), kStart);
-  ASSERT_EQ(relay.wire.sent.size(), 2u);
-  EXPECT_EQ(relay.wire.sent[0].target, Target(TunnelId{5}));
-  EXPECT_EQ(relay.wire.sent[1].target, Target(from(kBob)));
-  EXPECT_EQ(relay.requests, 0u);
-  EXPECT_EQ(relay.forwarder.counters().drops(DropReason::kTooLarge), 1u);
-}
-
-TEST(UserspaceForwarder, DropsWhatLeadsToATunnelWhereThereAreNone) {
-  Wire wire;
-  RouteTable table(small_limits(), {});
-  UserspaceForwarder forwarder(table.routes(), wire, nullptr, [](const Received&, TimePoint) {});
-  auto request = window(bearer_key(1), kAlice);
-  request.target = TunnelId{5};
-  ASSERT_TRUE(table.register_window(request, kStart));
-  const Bytes datagram = short_packet(id_of(bearer_key(1), 1));
-  const Received received{.addresses = from(kBob), .bytes = datagram};
-  forwarder.receive({&received, 1}, kStart);
-  EXPECT_EQ(forwarder.counters().drops(DropReason::kNoTunnel), 1u);
-  EXPECT_EQ(forwarder.counters().forwarded, 0u);
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ TEST(Http, ServesTheReferenceImplementationsBodyAsItIs) {
   // The reference's tenth connection ID of this key.
   const auto id = ConnectionId::from(from_hex("2027e40b9a880fba70d9e988", 12).value()).value();
   ASSERT_NE(desk.table.routes().find(id), nullptr);
-  EXPECT_EQ(desk.table.routes().find(id)->target, Target(from(kAlice)));
+  EXPECT_EQ(desk.table.routes().find(id)->target, from(kAlice));
 }
 
 TEST(Http, TakesAnyNumberInJsonWithoutHarm) {

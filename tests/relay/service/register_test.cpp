@@ -25,7 +25,7 @@ TEST(Register, GrantsAWindowAndSaysWhereItSeesTheClient) {
   EXPECT_EQ(answer.limits().registrations_per_address(), 256u);
   EXPECT_EQ(answer.limits().absolute_lease_seconds(), 86'400u);
   EXPECT_EQ(answer.peer_token(), "");
-  EXPECT_EQ(desk.find(kAliceKey)->target, Target(from(kAlice)));
+  EXPECT_EQ(desk.find(kAliceKey)->target, from(kAlice));
 }
 
 TEST(Register, RefusesSomeonesKeyWithoutAProof) {
@@ -99,7 +99,7 @@ TEST(Register, FollowsAProvenKeyButNotABearerKey) {
   Desk desk;
   ASSERT_EQ(desk.enter_proven(kAliceKey, client(1, kAlice)), 200);
   EXPECT_EQ(desk.enter_proven(kAliceKey, client(2, kBob)), 200);
-  EXPECT_EQ(desk.find(kAliceKey)->target, Target(from(kBob)));
+  EXPECT_EQ(desk.find(kAliceKey)->target, from(kBob));
 
   v1::RegisterRequest bearer;
   bearer.set_key(std::string(16, 'k'));
@@ -118,9 +118,9 @@ TEST(Register, MovesAConnectionsRegistrationsWhenItsPathChanges) {
   ASSERT_EQ(desk.enter_proven(kMalloryKey, client(9, kMallory)), 200);
   const Address away = address("198.51.100.9:9");
   desk.service.path_changed(1, from(away));
-  EXPECT_EQ(desk.find(kAliceKey)->target, Target(from(away)));
-  EXPECT_EQ(desk.find(kBobKey)->target, Target(from(away)));
-  EXPECT_EQ(desk.find(kMalloryKey)->target, Target(from(kMallory)));
+  EXPECT_EQ(desk.find(kAliceKey)->target, from(away));
+  EXPECT_EQ(desk.find(kBobKey)->target, from(away));
+  EXPECT_EQ(desk.find(kMalloryKey)->target, from(kMallory));
 }
 
 TEST(Register, LeavesARegistrationToTheConnectionThatMadeItLast) {
@@ -128,7 +128,7 @@ TEST(Register, LeavesARegistrationToTheConnectionThatMadeItLast) {
   ASSERT_EQ(desk.enter_proven(kAliceKey, client(1, kAlice)), 200);
   ASSERT_EQ(desk.enter_proven(kAliceKey, client(2, kBob)), 200);
   desk.service.path_changed(1, from(address("198.51.100.9:9")));
-  EXPECT_EQ(desk.find(kAliceKey)->target, Target(from(kBob)));
+  EXPECT_EQ(desk.find(kAliceKey)->target, from(kBob));
 }
 
 TEST(Register, RefusesValuesOutOfRange) {
@@ -203,14 +203,6 @@ TEST(Register, RemembersBoundedKeysOfOneConnection) {
   desk.table.release(RegistrationKey::from(key(0).id().key()).value());
   EXPECT_EQ(desk.enter_proven(key(5), alice), 200);
   EXPECT_EQ(desk.enter(unproven(key(0)), alice).status, 403);  // forgotten
-}
-
-TEST(Register, LeadsATunnelsRegistrationIntoTheTunnel) {
-  Desk desk;
-  auto alice = client(1, kAlice);
-  alice.tunnel = TunnelId{5};
-  ASSERT_EQ(desk.enter_proven(kAliceKey, alice), 200);
-  EXPECT_EQ(desk.find(kAliceKey)->target, Target(TunnelId{5}));
 }
 
 }  // namespace

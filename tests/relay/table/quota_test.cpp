@@ -55,7 +55,7 @@ TEST(RouteTable, ChargesARegistrationThatMovesToItsNewAddress) {
   ASSERT_TRUE(table.register_window(window(proven_key(2), kBob), kStart));
   EXPECT_EQ(refusal(table.register_window(window(proven_key(2), kAlice), kStart)), Refusal::kOverQuota);
   EXPECT_FALSE(table.move(proven_key(2), 0, from(kAlice), quota_address(kAlice)));
-  EXPECT_EQ(table.find(proven_key(2))->target, Target(from(kBob)));
+  EXPECT_EQ(table.find(proven_key(2))->target, from(kBob));
   ASSERT_TRUE(table.register_window(window(proven_key(1), kMallory), kStart));
   EXPECT_TRUE(table.register_window(window(proven_key(2), kAlice), kStart));
 }

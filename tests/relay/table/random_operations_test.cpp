@@ -52,7 +52,7 @@ TEST(RouteTable, StaysConsistentWithAReplicaThroughRandomOperations) {
   limits.registrations_per_address = 4;
   limits.ids_per_address = 700;
   limits.quiet_lease = 20s;
-  Routes replica(limits.ids, limits.registrations, 12);
+  Routes replica(limits.ids, limits.registrations);
   RouteTable table(limits, [&](const RouteChange& change) { replica.apply(change); });
 
   TimePoint now = kStart;

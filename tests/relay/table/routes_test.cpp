@@ -22,19 +22,19 @@ std::set<Slot> open_slots(const Routes& routes, const Address& remote) {
 }
 
 TEST(Routes, FindsARouteByItsConnectionIdUntilThatIsRemoved) {
-  Routes routes(16, 4, 12);
+  Routes routes(16, 4);
   const ConnectionId id = id_of(proven_key(1), 1);
   routes.apply(RouteSet{open_route(2, kAlice)});
   routes.apply(IdAdded{id, 2});
   ASSERT_NE(routes.find(id), nullptr);
-  EXPECT_EQ(routes.find(id)->target, Target(from(kAlice)));
+  EXPECT_EQ(routes.find(id)->target, from(kAlice));
   routes.apply(IdRemoved{id});
   EXPECT_EQ(routes.find(id), nullptr);
   EXPECT_EQ(routes.size(), 0u);
 }
 
 TEST(Routes, KnowsWhoHoldsARegistration) {
-  Routes routes(16, 4, 12);
+  Routes routes(16, 4);
   routes.apply(RouteSet{open_route(0, kAlice)});
   routes.apply(RouteSet{open_route(1, kAlice)});
   EXPECT_TRUE(routes.holds_registration(kAlice));
@@ -50,7 +50,7 @@ TEST(Routes, KnowsWhoHoldsARegistration) {
 
 TEST(Routes, ListsTheOpenRoutesOfAPartyWhicheverIsRemoved) {
   for (Slot removed = 0; removed < 3; ++removed) {
-    Routes routes(16, 8, 12);
+    Routes routes(16, 8);
     for (Slot slot = 0; slot < 3; ++slot) routes.apply(RouteSet{open_route(slot, kAlice)});
     Route guarded = open_route(3, kAlice);
     guarded.gate = Gate::kWaiting;

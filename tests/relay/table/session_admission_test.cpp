@@ -16,9 +16,9 @@ TEST(RouteTable, LetsOnlyTheOtherPartyOfASessionIn) {
   const auto bob = table.register_window(window(proven_key(2), kBob, session(1)), kStart);
   ASSERT_TRUE(bob);
   EXPECT_EQ(route_of(table, proven_key(1)).gate, Gate::kPartner);
-  EXPECT_EQ(route_of(table, proven_key(1)).partner, Party(kBob));
+  EXPECT_EQ(route_of(table, proven_key(1)).partner, kBob);
   EXPECT_EQ(route_of(table, proven_key(1)).partner_id, bob->id);
-  EXPECT_EQ(route_of(table, proven_key(2)).partner, Party(kAlice));
+  EXPECT_EQ(route_of(table, proven_key(2)).partner, kAlice);
 }
 
 TEST(RouteTable, RefusesAThirdKeyInASession) {
@@ -29,7 +29,7 @@ TEST(RouteTable, RefusesAThirdKeyInASession) {
             Refusal::kAnsweredElsewhere);
   EXPECT_EQ(refusal(table.register_window(window(bearer_key(3), kAlice, session(1)), kStart)),
             Refusal::kAnsweredElsewhere);
-  EXPECT_EQ(route_of(table, proven_key(1)).partner, Party(kBob));
+  EXPECT_EQ(route_of(table, proven_key(1)).partner, kBob);
 }
 
 TEST(RouteTable, KeepsAPlaceForAPartyWhoseLeaseEnded) {
@@ -44,7 +44,7 @@ TEST(RouteTable, KeepsAPlaceForAPartyWhoseLeaseEnded) {
   EXPECT_EQ(refusal(table.register_window(window(proven_key(3), kMallory, session(1)), kStart + 2min)),
             Refusal::kAnsweredElsewhere);
   EXPECT_TRUE(table.register_window(bob, kStart + 2min));
-  EXPECT_EQ(route_of(table, proven_key(1)).partner, Party(kBob));
+  EXPECT_EQ(route_of(table, proven_key(1)).partner, kBob);
 }
 
 TEST(RouteTable, EndsASessionWithItsLastRegistration) {
@@ -63,7 +63,7 @@ TEST(RouteTable, AdmitsAPartyFromItsNewAddressOnceItMoved) {
   ASSERT_TRUE(table.register_window(window(proven_key(2), kBob, session(1)), kStart));
   const Address away = address("198.51.100.9:9");
   ASSERT_TRUE(table.move(proven_key(2), 0, from(away), quota_address(away)));
-  EXPECT_EQ(route_of(table, proven_key(1)).partner, Party(away));
+  EXPECT_EQ(route_of(table, proven_key(1)).partner, away);
 }
 
 TEST(RouteTable, TakesAKeyIntoOneSessionOnly) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/quota_address.hpp"
 #include "core/cid/schedule.hpp"
 #include "relay/table/route_table.hpp"
 

@@ -232,8 +232,14 @@ TEST_F(RelayClientTest, ComesBackWhenARelayThatIsFullSaysSo) {
 }
 
 TEST_F(RelayClientTest, RefusesARelayWithConnectionIdsOfAnotherLength) {
-  relay.id_length = 16;
-  relay.restart();
+  relay.intercept = [](const HttpRequest& request) -> std::optional<HttpResponse> {
+    if (request.path != "/v1/info") return std::nullopt;
+    v1::Info info;
+    info.set_connection_id_length(16);
+    return HttpResponse{.status = 200,
+                        .headers = {{"content-type", "application/protobuf"}},
+                        .body = to_bytes(as_bytes(info.SerializeAsString()))};
+  };
   TestPeer peer(wire, target_of(relay));
   peer.hold(one);
   wire.run_for(5min);

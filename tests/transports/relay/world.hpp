@@ -56,8 +56,7 @@ class TestRelay {
     config.credentials = credentials;
     config.reset_secret = bytes_of(8);
     config.limits = http_limits;
-    table = std::make_unique<relay::RouteTable>(
-        limits, [](const relay::RouteChange&) {}, id_length);
+    table = std::make_unique<relay::RouteTable>(limits, [](const relay::RouteChange&) {});
     service = std::make_unique<relay::Service>(*table, options);
     server = Http3Server::create(std::move(config)).value();
     waiting_.clear();
@@ -86,14 +85,13 @@ class TestRelay {
   // target_of is where datagrams for this key go.
   std::optional<Address> target_of(const PeerId::Key& key) const {
     const auto found = find(key);
-    return found ? std::optional(std::get<AddressPair>(found->target).remote) : std::nullopt;
+    return found ? std::optional(found->target.remote) : std::nullopt;
   }
 
   std::shared_ptr<const quic::Credentials> credentials;
   relay::Limits limits;
   relay::ServiceOptions options;
   HttpLimits http_limits;
-  std::size_t id_length = ConnectionId::kDefaultLength;
   Intercept intercept = [](const HttpRequest&) { return std::nullopt; };
   Duration thinks{};    // before each answer
   bool answers = true;  // requests
@@ -145,7 +143,6 @@ class TestRelay {
     relay::ClientContext client{.connection = static_cast<relay::ConnectionHandle>(arrived.connection),
                                 .request = arrived.id,
                                 .path = server->path(arrived.connection).value(),
-                                .tunnel = std::nullopt,
                                 .exporter = {}};
     client.exporter = [this, connection = arrived.connection](std::string_view label) {
       return server->exporter(connection, label, kProofExporterSize);
