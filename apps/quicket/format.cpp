@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <ctime>
 
 namespace quicket::cli {
 
@@ -67,15 +66,6 @@ std::string format_clock(Duration duration) {
                                                    static_cast<long long>(seconds / 3'600),
                                                    static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60));
   return {text.data(), static_cast<std::size_t>(size)};
-}
-
-std::string format_time(UnixTime time) {
-  const std::time_t seconds = time.time_since_epoch().count();
-  std::tm local{};
-  std::array<char, 40> text{};
-  if (::localtime_r(&seconds, &local) == nullptr) return std::to_string(seconds);
-  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &local);
-  return {text.data(), size};
 }
 
 }  // namespace quicket::cli

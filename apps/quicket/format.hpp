@@ -17,7 +17,5 @@ std::string format_rate(std::uint64_t bytes, Duration time);
 std::string format_duration(Duration duration);
 // format_clock counts seconds: "0:42", "1:02:03".
 std::string format_clock(Duration duration);
-// format_time is the wall clock of this machine's time zone: "2026-11-22 14:18:11".
-std::string format_time(UnixTime time);
 
 }  // namespace quicket::cli

@@ -31,8 +31,6 @@ class Output {
 
   // result writes what was asked for: as `text`, or its `facts` where JSON is wanted.
   void result(std::string_view text, const boost::json::object& facts);
-  // is_json tells commands that make no line for people then.
-  bool is_json() const noexcept { return manner_.json; }
 
   // tell says what happened: "LABEL   TEXT", or {"event":EVENT, facts...}.
   void tell(std::string_view event, std::string_view label, std::string_view text,

@@ -8,11 +8,7 @@
 
 namespace quicket {
 
-Result<FileLock> FileLock::acquire(const std::filesystem::path& file) { return lock(file, LOCK_EX); }
-
-Result<FileLock> FileLock::try_acquire(const std::filesystem::path& file) { return lock(file, LOCK_EX | LOCK_NB); }
-
-Result<FileLock> FileLock::lock(const std::filesystem::path& file, int operation) {
+Result<FileLock> FileLock::acquire(const std::filesystem::path& file) {
   std::filesystem::path lock_file = file;
   lock_file += ".lock";
   const auto repeat = [](const auto& call) {
@@ -24,7 +20,7 @@ Result<FileLock> FileLock::lock(const std::filesystem::path& file, int operation
   };
   constexpr int kFlags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
   Descriptor open(repeat([&] { return ::open(lock_file.c_str(), kFlags, S_IRUSR | S_IWUSR); }));
-  if (!open || repeat([&] { return ::flock(open.fd(), operation); }) != 0) {
+  if (!open || repeat([&] { return ::flock(open.fd(), LOCK_EX); }) != 0) {
     return error_code(errno, boost::system::system_category());
   }
   return FileLock(std::move(open));

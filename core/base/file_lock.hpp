@@ -15,11 +15,8 @@ class FileLock {
  public:
   // acquire waits for the lock. Errors: the operating system's.
   static Result<FileLock> acquire(const std::filesystem::path& file);
-  // try_acquire does not wait. Errors: errc::operation_would_block when it is held, and the operating system's.
-  static Result<FileLock> try_acquire(const std::filesystem::path& file);
 
  private:
-  static Result<FileLock> lock(const std::filesystem::path& file, int operation);
   explicit FileLock(Descriptor open) noexcept : open_(std::move(open)) {}
 
   Descriptor open_;

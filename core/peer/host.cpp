@@ -49,10 +49,7 @@ Host::Entry* Host::find(LinkId id) {
 Receipt Host::receive(Transport& leg, const Received& received, TimePoint now) {
   const auto header = parse_header(received.bytes, ConnectionId::kDefaultLength);
   const auto route = header ? routes_.find(header->destination) : routes_.end();
-  if (route == routes_.end()) {
-    ++strays_;
-    return Receipt::kStray;
-  }
+  if (route == routes_.end()) return Receipt::kStray;
   const LinkId id = route->second;
   Entry& entry = entries_.at(id);
   const bool authentic = std::visit(

@@ -83,8 +83,6 @@ class Host {
   std::size_t links() const noexcept { return entries_.size(); }
   // uses says whether a link has this leg, which must then outlive it.
   bool uses(const Transport& leg) const;
-  // strays counts datagrams for no connection here.
-  std::uint64_t strays() const noexcept { return strays_; }
 
  private:
   struct Entry {
@@ -113,7 +111,6 @@ class Host {
   std::vector<LinkId> dirty_;  // links that may have something to send or to tell
   std::deque<std::pair<LinkId, LinkEvent>> events_;
   std::uint64_t last_id_ = 0;
-  std::uint64_t strays_ = 0;
   Bytes buffer_;  // for transmit()
 };
 

@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <ctime>
-
 namespace quicket::cli {
 namespace {
 
@@ -58,12 +55,6 @@ TEST(FormatClock, CountsMinutesAndHours) {
   EXPECT_EQ(format_clock(61s), "1:01");
   EXPECT_EQ(format_clock(3'723s), "1:02:03");
   EXPECT_EQ(format_clock(-1s), "0:00");
-}
-
-TEST(FormatTime, IsTheTimeOfThisZone) {
-  ::setenv("TZ", "UTC", 1);
-  ::tzset();
-  EXPECT_EQ(format_time(UnixTime(1'795'357'091s)), "2026-11-22 14:18:11");
 }
 
 }  // namespace
