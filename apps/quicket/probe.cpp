@@ -37,6 +37,7 @@ json::object describe(const CarrierInfo& info) {
           {"receives", info.can_receive},
           {"authenticates", info.authenticates},
           {"hides", info.hides},
+          {"by_hand", info.by_hand},
           {"max_offer", info.max_offer},
           {"latency_ms", info.typical_latency.count()},
           {"options", std::move(options)}};
@@ -56,6 +57,7 @@ Checked<CarrierInfo> read_description(std::string_view text) {
     info.can_receive = object->at("receives").as_bool();
     info.authenticates = object->at("authenticates").as_bool();
     info.hides = object->at("hides").as_bool();
+    info.by_hand = object->at("by_hand").as_bool();
     info.max_offer = json::value_to<std::size_t>(object->at("max_offer"));
     info.typical_latency = std::chrono::milliseconds(json::value_to<std::int64_t>(object->at("latency_ms")));
     for (const json::value& option : object->at("options").as_array()) {

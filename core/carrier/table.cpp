@@ -59,6 +59,7 @@ Outcome<CarrierInfo> check_info(const quicket_carrier_info* info) {
   checked.can_receive = has(QUICKET_CARRIER_CAN_RECEIVE);
   checked.authenticates = has(QUICKET_CARRIER_AUTHENTICATES);
   checked.hides = has(QUICKET_CARRIER_HIDES);
+  checked.by_hand = has(QUICKET_CARRIER_BY_HAND);
   checked.max_offer = info->max_offer == 0 ? kMaxOffer : std::min(info->max_offer, kMaxOffer);
   checked.typical_latency = std::chrono::milliseconds(info->typical_latency_ms);
   checked.options = std::move(*options);

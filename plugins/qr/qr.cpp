@@ -59,7 +59,7 @@ class Qr {
       .struct_size = sizeof(quicket_carrier_info),
       .name = "qr",
       .summary = "offers as QR codes on the terminal, in pictures and before cameras",
-      .capabilities = QUICKET_CARRIER_CAN_DELIVER | QUICKET_CARRIER_CAN_RECEIVE,
+      .capabilities = QUICKET_CARRIER_CAN_DELIVER | QUICKET_CARRIER_CAN_RECEIVE | QUICKET_CARRIER_BY_HAND,
       .max_offer = Symbol::kMaxOffer,
       .typical_latency_ms = 10'000,  // a person aims a camera
       .options = kOptions,

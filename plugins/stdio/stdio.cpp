@@ -45,14 +45,15 @@ class Stdio {
       {"form",
        "what is written: json (the default), uri or digits, a line each, or binary, a whole file; all are read"},
   };
-  static constexpr quicket_carrier_info kInfo{.struct_size = sizeof(quicket_carrier_info),
-                                              .name = "stdio",
-                                              .summary = "offers as lines of text in files, pipes and standard streams",
-                                              .capabilities = QUICKET_CARRIER_CAN_DELIVER | QUICKET_CARRIER_CAN_RECEIVE,
-                                              .max_offer = kMaxOffer,
-                                              .typical_latency_ms = 0,
-                                              .options = kOptions,
-                                              .option_count = std::size(kOptions)};
+  static constexpr quicket_carrier_info kInfo{
+      .struct_size = sizeof(quicket_carrier_info),
+      .name = "stdio",
+      .summary = "offers as lines of text in files, pipes and standard streams",
+      .capabilities = QUICKET_CARRIER_CAN_DELIVER | QUICKET_CARRIER_CAN_RECEIVE | QUICKET_CARRIER_BY_HAND,
+      .max_offer = kMaxOffer,
+      .typical_latency_ms = 0,
+      .options = kOptions,
+      .option_count = std::size(kOptions)};
 
   Stdio(Host host, const Options& options) : host_(host), waiter_(host) {
     refuse_unknown_options(options, kInfo);

@@ -33,6 +33,7 @@ std::string table_row(const CarrierInfo& info) {
           (info.typical_latency.count() == 0 ? "at once" : "typically within " + format_duration(info.typical_latency));
   if (info.hides) text += " · nobody else can read it";
   if (info.authenticates) text += " · the receiver knows the sender";
+  if (info.by_hand) text += " · you hand it over";
   for (const auto& [key, meaning] : info.options) text += '\n' + margin + column(key, kKeyColumn) + meaning;
   return text;
 }

@@ -38,7 +38,9 @@ enum quicket_carrier_capability {
   QUICKET_CARRIER_CAN_DELIVER = 1u << 0,
   QUICKET_CARRIER_CAN_RECEIVE = 1u << 1,
   QUICKET_CARRIER_AUTHENTICATES = 1u << 2, /* the receiver knows who sent it */
-  QUICKET_CARRIER_HIDES = 1u << 3          /* nobody else can read it */
+  QUICKET_CARRIER_HIDES = 1u << 3,         /* nobody else can read it */
+  QUICKET_CARRIER_BY_HAND = 1u << 4        /* its user passes on what it writes, and brings what it reads: a terminal, a
+                                              file, a picture */
 };
 
 /* What the host answers to a received offer: the acknowledgement for channels that keep messages until acknowledged. */

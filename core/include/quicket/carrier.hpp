@@ -33,9 +33,13 @@ struct CarrierInfo {
   bool can_receive = false;
   bool authenticates = false;         // the receiver knows who sent it
   bool hides = false;                 // nobody else can read it
+  bool by_hand = false;               // this device's user passes it on, and chooses to whom
   std::size_t max_offer = kMaxOffer;  // bytes
   std::chrono::milliseconds typical_latency{0};
   std::vector<Option> options;
+
+  // exposes: what is not sealed would be at the mercy of strangers.
+  bool exposes() const noexcept { return !hides && !authenticates && !by_hand; }
 };
 
 // CarrierDelivery is one offer on its way out.
@@ -48,8 +52,11 @@ struct CarrierDelivery {
 
 // check_delivery says whether an offer of `size` bytes may go out on a carrier, before anything is sent.
 // Errors: kUnsupported (it only receives), kCarrierTooSmall, kCarrierExposes (an unsealed offer, and the carrier
-// neither hides nor authenticates what it carries).
+// exposes it).
 Outcome<> check_delivery(const CarrierInfo& info, std::size_t size, OfferKind kind, bool allow_exposed);
+
+// check_exposure says whether offers of this kind may travel on a carrier, either way. Errors: kCarrierExposes.
+Outcome<> check_exposure(const CarrierInfo& info, OfferKind kind, bool allow_exposed);
 
 // What the host thinks of an offer that came in: the acknowledgement for channels that keep messages until
 // acknowledged.

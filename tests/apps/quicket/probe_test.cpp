@@ -62,7 +62,7 @@ TEST(Description, IsReadAsItWasWritten) {
   info.name = "x";
   info.summary = "a \"carrier\"";
   info.can_receive = true;
-  info.hides = true;
+  info.hides = info.by_hand = true;
   info.max_offer = 350;
   info.typical_latency = 250ms;
   info.options = {{"in", "where from"}};

@@ -46,5 +46,20 @@ TEST(CheckDelivery, AllowsUnsealedOffersWhereTheSenderIsKnown) {
   EXPECT_TRUE(check_delivery(info, 10, OfferKind::kOpen, false));
 }
 
+TEST(CheckDelivery, AllowsUnsealedOffersThatTheUserPassesOnByHand) {
+  CarrierInfo info = pigeon();
+  info.hides = false;
+  info.by_hand = true;
+  EXPECT_TRUE(check_delivery(info, 10, OfferKind::kPairing, false));
+}
+
+TEST(CheckExposure, SaysHowToPairInstead) {
+  CarrierInfo info = pigeon();
+  info.hides = false;
+  const auto allowed = check_exposure(info, OfferKind::kPairing, false);
+  ASSERT_FALSE(allowed);
+  EXPECT_THAT(allowed.error().message(), HasSubstr("stdio or qr"));
+}
+
 }  // namespace
 }  // namespace quicket

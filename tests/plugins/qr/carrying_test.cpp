@@ -19,6 +19,7 @@ TEST(Qr, SaysWhatItIs) {
   EXPECT_TRUE(info->can_receive);
   EXPECT_FALSE(info->hides);
   EXPECT_FALSE(info->authenticates);
+  EXPECT_TRUE(info->by_hand);
   EXPECT_EQ(info->max_offer, 2'910u);
 }
 

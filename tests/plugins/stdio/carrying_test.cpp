@@ -62,6 +62,7 @@ TEST(Stdio, SaysWhatItIs) {
   EXPECT_TRUE(info->can_receive);
   EXPECT_FALSE(info->hides);
   EXPECT_FALSE(info->authenticates);
+  EXPECT_TRUE(info->by_hand);
   EXPECT_EQ(info->max_offer, kMaxOffer);
 }
 
