@@ -12,10 +12,12 @@ Exit exit_for_quicket(Errc code) noexcept {
     case Errc::kOfferExpired:
     case Errc::kOfferReplayed:
     case Errc::kOfferNotForUs:
+    case Errc::kOfferNotForPairing:
     case Errc::kCarrierNothing:
       return Exit::kBadInput;
 
     case Errc::kPeerIdMalformed:
+    case Errc::kNameTaken:
     case Errc::kRelayUrlMalformed:
     case Errc::kCarrierOption:
     case Errc::kCarrierTooSmall:
@@ -53,6 +55,7 @@ Exit exit_for_quicket(Errc code) noexcept {
 
     case Errc::kPeerUnknown:
     case Errc::kOfferUnsealed:
+    case Errc::kOfferForPairing:
     case Errc::kOfferRelayRefused:
     case Errc::kPeerKeyMismatch:
     case Errc::kRelayPinMismatch:

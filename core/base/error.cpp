@@ -22,11 +22,17 @@ class Category final : public boost::system::error_category {
       case Errc::kOfferExpired:
         return "the offer has expired";
       case Errc::kOfferReplayed:
-        return "the offer was used before";
+        return "the offer was used before: ask for a new one";
       case Errc::kOfferNotForUs:
         return "the offer cannot be opened: it is for another key, from an unknown peer, or was damaged";
       case Errc::kOfferUnsealed:
         return "the offer is not sealed, and unsealed offers are refused here";
+      case Errc::kOfferForPairing:
+        return "this is a pairing offer, from somebody whose key is not known here: quicket accept --pair NAME takes "
+               "it";
+      case Errc::kOfferNotForPairing:
+        return "this offer is not for pairing: quicket accept takes it without --pair, or ask for one that was made by "
+               "quicket dial --pair";
       case Errc::kOfferRelayRefused:
         return "the offer names a relay at an address that is refused here";
       case Errc::kReplayMemoryFull:
@@ -43,6 +49,8 @@ class Category final : public boost::system::error_category {
         return "the trust store has a line that is not NAME PEER-ID";
       case Errc::kPeerUnknown:
         return "no such peer is trusted";
+      case Errc::kNameTaken:
+        return "the name or the key is trusted already, with another one";
       case Errc::kPeerKeyMismatch:
         return "the peer has another key than expected";
       case Errc::kRelayUrlMalformed:
@@ -80,7 +88,7 @@ class Category final : public boost::system::error_category {
       case Errc::kConnectionClosed:
         return "the connection is closed";
       case Errc::kPairingFailed:
-        return "pairing failed: wrong or used secret";
+        return "pairing failed: the other side does not have the offer, or another one";
       case Errc::kWouldBlock:
         return "not now";
       case Errc::kStreamReset:

@@ -25,11 +25,6 @@ bool looks_like_an_id(std::string_view name) {
   return name.size() >= 3 && (name[0] | 0x20) == 'q' && (name[1] | 0x20) == 'k' && name[2] == '1';
 }
 
-bool is_name(std::string_view name) {
-  return !name.empty() && name.size() <= kMaxName && std::ranges::all_of(name, is_name_character) && name[0] != '-' &&
-         name[0] != '.' && !looks_like_an_id(name);
-}
-
 // take_word cuts the first word off `line`; empty when there is none.
 std::string_view take_word(std::string_view& line) {
   line.remove_prefix(std::min(line.find_first_not_of(kBlank), line.size()));
@@ -47,7 +42,7 @@ std::string_view take_line(std::string_view& text) {
 // parse_line reads one line that holds a peer. nullopt: it does not.
 std::optional<TrustedPeer> parse_line(std::string_view line) {
   const std::string_view name = take_word(line), id = take_word(line);
-  if (!is_name(name) || !take_word(line).empty()) return std::nullopt;
+  if (!TrustStore::is_name(name) || !take_word(line).empty()) return std::nullopt;
   const auto parsed = PeerId::parse(id);
   if (parsed.has_error()) return std::nullopt;
   return TrustedPeer{std::string(name), *parsed};
@@ -95,14 +90,35 @@ std::string TrustStore::to_text() const {
   return text;
 }
 
-Result<void> TrustStore::add(std::string_view name, const PeerId& id) {
-  if (!is_name(name)) return make_error_code(errc::invalid_argument);
+bool TrustStore::is_name(std::string_view name) {
+  return !name.empty() && name.size() <= kMaxName && std::ranges::all_of(name, is_name_character) && name[0] != '-' &&
+         name[0] != '.' && !looks_like_an_id(name);
+}
+
+Outcome<> TrustStore::check(std::string_view name, const PeerId& id) const {
+  if (!is_name(name)) {
+    return Failure{make_error_code(errc::invalid_argument),
+                   "a peer's name is 1 to 64 of A-Z a-z 0-9 . _ - with neither a '-' or '.' nor \"qk1\" in front"};
+  }
   const auto known_id = find(name);
   const auto known_name = name_of(id);
-  if (known_id == id && known_name == name) return {};
-  if (known_id || known_name) return make_error_code(errc::file_exists);
-  if (peers_.size() >= kMaxPeers) return Errc::kOutOfResources;
-  peers_.insert(by_name(peers_, name), {std::string(name), id});
+  if (known_id == id) return {};
+  if (known_name) {
+    return Failure{Errc::kNameTaken, id.short_string() + " is trusted already, as \"" + *known_name +
+                                         "\". To rename it: quicket trust remove " + *known_name};
+  }
+  if (known_id) {
+    return Failure{Errc::kNameTaken, "\"" + std::string(name) + "\" is another key already, " +
+                                         known_id->short_string() +
+                                         ". If that one is no longer right: quicket trust remove " + std::string(name)};
+  }
+  if (peers_.size() >= kMaxPeers) return Failure{Errc::kOutOfResources, {}};
+  return {};
+}
+
+Result<void> TrustStore::add(std::string_view name, const PeerId& id) {
+  if (const auto fits = check(name, id); !fits) return fits.error().code;
+  if (!find(name)) peers_.insert(by_name(peers_, name), {std::string(name), id});
   return {};
 }
 

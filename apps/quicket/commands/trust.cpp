@@ -8,29 +8,7 @@ namespace quicket::cli {
 
 namespace {
 
-namespace errc = boost::system::errc;
-
 constexpr std::size_t kMaxNameColumn = 24;
-
-// why_not explains what add_trusted() refused.
-Problem why_not(const error_code& code, const std::string& name, const PeerId& id, const TrustStore& store,
-                const std::string& file) {
-  if (code == errc::invalid_argument) {
-    return usage_problem(
-        "\"" + apps::printable(name) +
-        "\" is no name for a peer: 1 to 64 of A-Z a-z 0-9 . _ - and neither a '-' or '.' nor \"qk1\" in front");
-  }
-  if (code == errc::file_exists) {
-    if (const auto other = store.name_of(id)) {
-      return usage_problem(id.short_string() + " is trusted already, as \"" + *other +
-                           "\". To rename it: quicket trust remove " + *other);
-    }
-    const auto other = store.find(name);
-    return usage_problem("\"" + name + "\" is another key already" + (other ? ", " + other->short_string() : "") +
-                         ". If that one is no longer right: quicket trust remove " + name);
-  }
-  return problem_of(code, file);
-}
 
 }  // namespace
 
@@ -42,8 +20,10 @@ Checked<> run_trust_add(Context& context) {
   if (!file) return file.error();
   auto before = trust_of(context);
   if (!before) return before.error();
-  if (const auto added = add_trusted(*file, name, *id); !added)
-    return why_not(added.error(), name, *id, *before, file->string());
+  if (const auto fits = before->check(name, *id); !fits)
+    return usage_problem(TrustStore::is_name(name) ? fits.error().message()
+                                                   : "\"" + apps::printable(name) + "\": " + fits.error().message());
+  if (const auto added = add_trusted(*file, name, *id); !added) return problem_of(added.error(), file->string());
   const bool news = before->find(name) != *id;
   context.output.tell("trusted", "trusted", name + " = " + id->short_string() + (news ? "" : ", as before"),
                       {{"name", name}, {"id", id->to_string()}, {"new", news}});

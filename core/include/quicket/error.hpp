@@ -25,6 +25,8 @@ enum class Errc {
   kOfferReplayed,
   kOfferNotForUs,
   kOfferUnsealed,
+  kOfferForPairing,
+  kOfferNotForPairing,
   kOfferRelayRefused,
   kReplayMemoryFull,
   kReplayMemoryDamaged,
@@ -34,6 +36,7 @@ enum class Errc {
   kPeerIdMalformed,
   kTrustMalformed,
   kPeerUnknown,
+  kNameTaken,
   kPeerKeyMismatch,
   // Relays.
   kRelayUrlMalformed,

@@ -32,12 +32,16 @@ class TrustStore {
   Result<void> save(const std::filesystem::path& file) const;
   std::string to_text() const;
 
-  // add gives a key its name. Errors: errc::invalid_argument (name), errc::file_exists (name or key is there with
-  // another partner), kOutOfResources (full). Adding the same pair again has no effect.
+  // check says, in a sentence for people, why add() would refuse. Errors: errc::invalid_argument (name), kNameTaken
+  // (name or key is there with another partner), kOutOfResources (full).
+  Outcome<> check(std::string_view name, const PeerId& id) const;
+  // add gives a key its name. Errors: those of check(). Adding the same pair again has no effect.
   Result<void> add(std::string_view name, const PeerId& id);
   // remove forgets a peer by name or text id. Errors: kPeerUnknown.
   Result<void> remove(std::string_view name_or_id);
 
+  // is_name: TrustedPeer::name may be this.
+  static bool is_name(std::string_view name);
   std::optional<PeerId> find(std::string_view name) const;
   std::optional<std::string> name_of(const PeerId& id) const;
   bool trusts(const PeerId& id) const { return name_of(id).has_value(); }

@@ -12,15 +12,16 @@ namespace {
 Exit exit_for_system(int value) { return exit_for(error_code(value, boost::system::system_category())); }
 
 TEST(ExitFor, EndsWith65OnOffersThatAreNotGood) {
-  for (const Errc code : {Errc::kOfferMalformed, Errc::kOfferTooLarge, Errc::kOfferVersion, Errc::kOfferExpired,
-                          Errc::kOfferReplayed, Errc::kOfferNotForUs, Errc::kCarrierNothing}) {
+  for (const Errc code :
+       {Errc::kOfferMalformed, Errc::kOfferTooLarge, Errc::kOfferVersion, Errc::kOfferExpired, Errc::kOfferReplayed,
+        Errc::kOfferNotForUs, Errc::kOfferNotForPairing, Errc::kCarrierNothing}) {
     EXPECT_EQ(exit_for(code), Exit::kBadInput) << make_error_code(code).message();
   }
 }
 
 TEST(ExitFor, EndsWith77WhereSomebodyOrSomethingIsNotTrusted) {
   for (const Errc code : {Errc::kPeerKeyMismatch, Errc::kRelayPinMismatch, Errc::kRefusedByPeer, Errc::kOfferUnsealed,
-                          Errc::kOfferRelayRefused, Errc::kPeerUnknown, Errc::kPairingFailed}) {
+                          Errc::kOfferRelayRefused, Errc::kPeerUnknown, Errc::kPairingFailed, Errc::kOfferForPairing}) {
     EXPECT_EQ(exit_for(code), Exit::kNoPermission) << make_error_code(code).message();
   }
 }

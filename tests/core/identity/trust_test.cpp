@@ -74,8 +74,8 @@ TEST(TrustStore, GivesANameOneKeyAndAKeyOneName) {
   TrustStore store;
   EXPECT_TRUE(store.add("alice", peer(1)).has_value());
   EXPECT_TRUE(store.add("alice", peer(1)).has_value());
-  EXPECT_EQ(store.add("alice", peer(2)).error(), errc::file_exists);
-  EXPECT_EQ(store.add("bob", peer(1)).error(), errc::file_exists);
+  EXPECT_EQ(store.add("alice", peer(2)).error(), Errc::kNameTaken);
+  EXPECT_EQ(store.add("bob", peer(1)).error(), Errc::kNameTaken);
   EXPECT_EQ(store.to_text(), line("alice", 1));
 }
 
