@@ -90,9 +90,9 @@ bool is_known(std::uint32_t kind) {
 
 bool has_expired(UnixTime expires, UnixTime now) { return now > expires + kClockTolerance; }
 
-Result<void> check_expiry(UnixTime expires, UnixTime now) {
+Result<void> check_expiry(UnixTime expires, UnixTime now, OfferKind kind) {
   if (has_expired(expires, now)) return Errc::kOfferExpired;
-  if (expires > now + kLongestValidity + kClockTolerance) return Errc::kOfferMalformed;
+  if (expires > now + longest_validity(kind) + kClockTolerance) return Errc::kOfferMalformed;
   return {};
 }
 

@@ -53,11 +53,18 @@ constexpr std::chrono::minutes kClockTolerance{10};
 // kLongestValidity is how far ahead an offer may expire: a peer cannot fill the replay memory for longer.
 constexpr std::chrono::hours kLongestValidity{7 * 24};
 
+// kLongestPairing is the same for pairing offers: nobody is to find one that still holds.
+constexpr std::chrono::hours kLongestPairing{24};
+
+constexpr std::chrono::hours longest_validity(OfferKind kind) {
+  return kind == OfferKind::kPairing ? kLongestPairing : kLongestValidity;
+}
+
 // has_expired: `now` is past `expires` and the tolerance.
 bool has_expired(UnixTime expires, UnixTime now);
 
-// check_expiry. Errors: kOfferExpired; kOfferMalformed: beyond kLongestValidity and the tolerance.
-Result<void> check_expiry(UnixTime expires, UnixTime now);
+// check_expiry. Errors: kOfferExpired; kOfferMalformed: beyond longest_validity(kind) and the tolerance.
+Result<void> check_expiry(UnixTime expires, UnixTime now, OfferKind kind = OfferKind::kSealed);
 
 // encode_body writes an OfferBody, the flight in its compact form. Errors: errc::invalid_argument (a limit above, or a
 // field that does not belong into this kind).

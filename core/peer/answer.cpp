@@ -7,7 +7,7 @@ namespace quicket {
 Result<Answer> Answer::start(const OpenedOffer& opened, const Identity& own, ByteView reset_secret, LinkOptions options,
                              TimePoint now) {
   if (opened.offer.flight.empty()) return Errc::kOfferMalformed;
-  auto check = std::make_shared<PeerCheck>(PeerCheck{.expected = opened.sender, .seen = std::nullopt});
+  auto check = std::make_shared<PeerCheck>(PeerCheck{.expected = opened.sender});
   Identity key = Identity::generate();
   auto policy = Link::policy_for(quic::Role::kServer, own, key, reset_secret, check, options);
   if (!policy) return policy.error();
@@ -17,8 +17,10 @@ Result<Answer> Answer::start(const OpenedOffer& opened, const Identity& own, Byt
   if (connection.has_error())
     return connection.error() == Errc::kProtocolViolation ? Errc::kOfferMalformed : connection.error();
   const bool sealed = opened.kind == OfferKind::kSealed;
+  std::optional<Pairing> pairing;
+  if (opened.kind == OfferKind::kPairing) pairing.emplace(opened.offer.secret, quic::Role::kServer);
   auto link = std::make_unique<Link>(std::move(*connection), std::move(key), opened.session_secret, std::move(check),
-                                     std::move(options), sealed);
+                                     std::move(options), sealed, std::move(pairing));
   for (const Bytes& datagram : opened.offer.flight)
     link->connection().receive(Link::handshake_path(), quic::Ecn::kNotEct, datagram, now);
   // Half a ClientHello would have us go to the relay with nothing to say.

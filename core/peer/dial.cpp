@@ -1,6 +1,7 @@
 #include "core/peer/dial.hpp"
 
 #include "core/base/hash.hpp"
+#include "core/base/wiped.hpp"
 #include "core/cid/header.hpp"
 #include "core/offer/offer.hpp"
 
@@ -26,26 +27,40 @@ std::string text_of(Duration duration) {
   return seconds >= 120 && seconds % 60 == 0 ? std::to_string(seconds / 60) + " min" : std::to_string(seconds) + " s";
 }
 
+JudgeNewPeer welcome_to(const JudgeNewPeer& others, const PeerId& own) {
+  return [others, own](const PeerId& peer) {
+    if (peer == own) {
+      const char* const why = "the pairing offer was answered with this device's own key: it is for the other device";
+      return Outcome<>(Failure{Errc::kPairingFailed, why});
+    }
+    return others ? others(peer) : Outcome<>();
+  };
+}
+
 }  // namespace
 
 Result<Dial> Dial::start(const DialRequest& request, const Identity& own, ByteView reset_secret, TimePoint now) {
-  const bool in_bounds = request.patience > Duration::zero() && request.patience <= kLongestValidity;
-  if (!in_bounds) return make_error_code(boost::system::errc::invalid_argument);
+  const bool pairs = request.kind == OfferKind::kPairing;
+  const bool in_bounds = request.patience > Duration::zero() && request.patience <= longest_validity(request.kind);
+  if (!in_bounds || (!request.peer && !pairs)) return make_error_code(boost::system::errc::invalid_argument);
   std::optional<Sealer> sealer;
-  Bytes open_secret;
+  std::optional<Pairing> pairing;
+  Bytes secret;
   SessionSecret session{};
-  if (request.sealed) {
-    auto created = Sealer::create(own, request.peer);
+  if (request.kind == OfferKind::kSealed) {
+    auto created = Sealer::create(own, *request.peer);
     if (!created) return created.error();
     session = created->session_secret();
     sealer.emplace(std::move(*created));
   } else {
-    open_secret.resize(kOpenSecret);
-    random_fill(open_secret);
-    session = unsealed_session_secret(OfferKind::kOpen, open_secret);
+    secret.resize(pairs ? kPairingSecret : kOpenSecret);
+    random_fill(secret);
+    session = unsealed_session_secret(request.kind, secret);
+    if (pairs) pairing.emplace(secret, quic::Role::kClient);
   }
 
-  auto check = std::make_shared<PeerCheck>(PeerCheck{.expected = request.peer, .seen = std::nullopt});
+  auto check = std::make_shared<PeerCheck>(
+      PeerCheck{.expected = request.peer, .welcomes = welcome_to(request.pairing, own.id())});
   Identity key = Identity::generate();
   LinkOptions options = request.options;
   auto policy = Link::policy_for(quic::Role::kClient, own, key, reset_secret, check, options);
@@ -54,17 +69,18 @@ Result<Dial> Dial::start(const DialRequest& request, const Identity& own, ByteVi
   auto connection = quic::Connection::connect(std::move(*policy), Link::handshake_path(), now);
   if (!connection) return connection.error();
   auto link = std::make_unique<Link>(std::move(*connection), std::move(key), session, std::move(check),
-                                     std::move(options), false);
-  Dial dial(std::move(link), std::move(sealer), std::move(open_secret), request, own.id(), now);
+                                     std::move(options), false, std::move(pairing));
+  Dial dial(std::move(link), std::move(sealer), std::move(secret), request, own.id(), now);
   dial.take_flight(now);
   return dial;
 }
 
-Dial::Dial(std::unique_ptr<Link> link, std::optional<Sealer> sealer, Bytes open_secret, const DialRequest& request,
+Dial::Dial(std::unique_ptr<Link> link, std::optional<Sealer> sealer, Bytes secret, const DialRequest& request,
            PeerId own, TimePoint now)
     : link_(std::move(link)),
       sealer_(std::move(sealer)),
-      open_secret_(std::move(open_secret)),
+      secret_(std::move(secret)),
+      kind_(request.kind),
       peer_(request.peer),
       own_(own),
       expires_(request.wall_clock + std::chrono::ceil<std::chrono::seconds>(request.patience)),
@@ -111,9 +127,10 @@ void Dial::make_offer(TimePoint now) {
   }
   if (!sealer_) {
     offer.peer = own_;
-    offer.secret = open_secret_;
+    offer.secret = secret_;
   }
-  auto bytes = sealer_ ? sealer_->seal(offer) : write_unsealed(offer, OfferKind::kOpen);
+  const Wiped written(offer.secret), no_longer_needed(secret_);
+  auto bytes = sealer_ ? sealer_->seal(offer) : write_unsealed(offer, kind_);
   if (!bytes) return link_->fail({bytes.error(), {}}, now);
   link_->be_patient();
   link_->push(OfferReady{std::move(*bytes)});
@@ -153,7 +170,8 @@ void Dial::on_deadline(TimePoint now) {
   if (!offered_ && now >= register_by_) {
     link_->fail(link_->unregistered(), now);
   } else if (now >= give_up_) {
-    link_->fail({Errc::kDialDeadline, peer_.to_string() + " did not answer within " + text_of(patience_)}, now);
+    const std::string nobody = peer_ ? peer_->to_string() + " did not answer" : "nobody answered";
+    link_->fail({Errc::kDialDeadline, nobody + " within " + text_of(patience_)}, now);
   }
 }
 

@@ -17,10 +17,12 @@ namespace quicket {
 
 // DialRequest says whom to call and for how long.
 struct DialRequest {
-  PeerId peer;
-  bool sealed = true;  // else an open offer: whoever reads it in time can end the dial, and sees who calls from where
-  Duration patience = std::chrono::minutes(15);  // until connected, kLongestValidity at most; the offer expires then
-  UnixTime wall_clock{};                         // the time of day at the start
+  std::optional<PeerId> peer;           // only a pairing offer may leave it open: whoever has that and can prove it,
+  JudgeNewPeer pairing{};               // if this agrees (nothing: always), and who is not the dialer itself
+  OfferKind kind = OfferKind::kSealed;  // else whoever reads it in time can end the dial, and sees who calls from where
+  Duration patience =
+      std::chrono::minutes(15);  // until connected, longest_validity(kind) at most; the offer expires then
+  UnixTime wall_clock{};         // the time of day at the start
   LinkOptions options;
 };
 
@@ -53,15 +55,17 @@ class Dial {
     Bytes bytes;
   };
 
-  Dial(std::unique_ptr<Link> link, std::optional<Sealer> sealer, Bytes open_secret, const DialRequest& request,
-       PeerId own, TimePoint now);
+  Dial(std::unique_ptr<Link> link, std::optional<Sealer> sealer, Bytes secret, const DialRequest& request, PeerId own,
+       TimePoint now);
   void take_flight(TimePoint now);
   void make_offer(TimePoint now);
 
   std::unique_ptr<Link> link_;
   std::optional<Sealer> sealer_;
-  Bytes open_secret_;
-  PeerId peer_, own_;
+  Bytes secret_;  // for the offer, where that is not sealed
+  OfferKind kind_;
+  std::optional<PeerId> peer_;
+  PeerId own_;
   UnixTime expires_;
   quic::FrozenDial frozen_;
   std::vector<Bytes> flight_;

@@ -29,8 +29,11 @@ quic::Verify PeerCheck::verify_with(std::shared_ptr<PeerCheck> check) {
     const auto key = certificate.ed25519();
     if (!key) return Errc::kHandshakeFailed;
     check->seen = PeerId(*key);
-    if (*check->seen != check->expected) return Errc::kPeerKeyMismatch;
-    return {};
+    if (check->expected) return check->seen == check->expected ? Result<void>() : Errc::kPeerKeyMismatch;
+    const auto welcome = check->welcomes(*check->seen);
+    if (welcome) return {};
+    check->refusal = welcome.error();
+    return check->refusal->code;
   };
 }
 
@@ -59,13 +62,14 @@ Result<quic::Policy> Link::policy_for(quic::Role role, const Identity& own, cons
 }
 
 Link::Link(std::unique_ptr<quic::Connection> connection, Identity key, SessionSecret session,
-           std::shared_ptr<PeerCheck> check, LinkOptions options, bool greet_early)
+           std::shared_ptr<PeerCheck> check, LinkOptions options, bool greet_early, std::optional<Pairing> pairing)
     : connection_(std::move(connection)),
       key_(std::move(key)),
       session_(session),
       check_(std::move(check)),
       options_(std::move(options)),
       greet_early_(greet_early),
+      pairing_(std::move(pairing)),
       selector_(connection_->role()) {}
 
 void Link::add_leg(Transport& transport, std::string token, TimePoint now) {
@@ -320,12 +324,18 @@ void Link::on(const quic::Event& event, TimePoint now) {
 bool Link::is_control(quic::StreamId id) const { return id == kDialersControl || id == kAcceptersControl; }
 
 void Link::greet() {
+  Hello hello{.protocols = options_.protocols};
+  if (pairing_) {
+    const auto exporter = connection_->exporter(kPairingExporterLabel, kPairingExporterSize);
+    if (!exporter) return;
+    hello.pairing_proof = to_bytes(pairing_->proof(*exporter));
+  }
   const auto stream = connection_->open_stream(quic::Direction::kUnidirectional);
   if (!stream) return;  // not yet: the other side's limits are not known, or allow none
   control_stream_ = *stream;
-  const Bytes hello = encode_hello({.protocols = options_.protocols});
-  const auto written = connection_->write(*stream, hello);
-  BOOST_ASSERT(written && *written == hello.size());  // far below any send buffer
+  const Bytes message = encode_hello(hello);
+  const auto written = connection_->write(*stream, message);
+  BOOST_ASSERT(written && *written == message.size());  // far below any send buffer
 }
 
 void Link::read_control(TimePoint now) {
@@ -343,14 +353,31 @@ void Link::read_control(TimePoint now) {
 }
 
 void Link::connect_if_ready(TimePoint now) {
-  if (connected_ || ended_ || !hello_ || !connection_->is_handshake_confirmed()) return;
+  if (connected_ || ended_ || !hello_ || !is_proven(now) || !connection_->is_handshake_confirmed()) return;
   hello_deadline_.reset();
   const auto protocol = is_dialer() ? choose_protocol(options_.protocols, hello_->protocols)
                                     : choose_protocol(hello_->protocols, options_.protocols);
   if (!protocol) return violate(kCodeNoCommonProtocol, Errc::kNoCommonProtocol, "no common protocol", now);
   connected_ = patient_ = true;
-  push(Connected{check_->expected, *protocol});
+  push(Connected{*peer(), *protocol});
   for (quic::Event& event : std::exchange(early_, {})) push(std::move(event));
+}
+
+// The first proof decides, so that nobody can try two. Who gets as far as to show one has had the offer in hand: to
+// others a dialer is deaf.
+bool Link::is_proven(TimePoint now) {
+  if (!pairing_) return true;
+  if (!control_stream_) return false;  // our own proof needs the secret too
+  const auto exporter = connection_->exporter(kPairingExporterLabel, kPairingExporterSize);
+  const bool is_right = exporter && std::move(*pairing_).take(hello_->pairing_proof, *exporter);
+  pairing_.reset();
+  if (is_right) return true;
+  connection_->close(kCodePairingRefused, "pairing refused", true, clock_.to_connection(now));
+  end({Errc::kPairingFailed, name_of_peer() +
+                                 " does not know the secret of the pairing offer: somebody else is "
+                                 "answering, or the offer was altered on the way; begin anew with a new offer"},
+      true);
+  return false;
 }
 
 void Link::violate(std::uint64_t code, Errc error, std::string_view text, TimePoint now) {
@@ -399,18 +426,29 @@ Failure Link::unregistered() const {
 
 Failure Link::unfinished() const {
   if (has_no_way()) return *legs_.back().trouble;
-  return {Errc::kHandshakeFailed, "the handshake with " + check_->expected.to_string() + " was not finished in time"};
+  const std::string theirs = "the handshake with " + name_of_peer() + " was not finished in time";
+  if (!pairing_ || is_dialer()) return {Errc::kHandshakeFailed, theirs};
+  return {Errc::kHandshakeFailed,
+          theirs + ": the pairing offer was used or given up before, or altered on the way; ask for a new one"};
 }
 
+std::string Link::name_of_peer() const { return peer() ? peer()->to_string() : "whoever answered"; }
+
 Failure Link::explain(const quic::CloseReason& reason) const {
-  const std::string theirs = check_->expected.to_string();
+  const std::string theirs = name_of_peer();
   if (reason.error == Errc::kPeerKeyMismatch && check_->seen) {
     return {reason.error, "the peer's key is " + check_->seen->to_string() + ", expected " + theirs +
                               ": somebody else may be answering; nothing was sent"};
   }
+  if (check_->refusal) return *check_->refusal;
   using Kind = quic::CloseReason::Kind;
   const bool remote = reason.kind == Kind::kTransport || reason.kind == Kind::kApplication;
   if (reason.kind == Kind::kApplication && reason.code == kCodeNoCommonProtocol) return {Errc::kNoCommonProtocol, {}};
+  if (reason.kind == Kind::kApplication && reason.code == kCodePairingRefused) {
+    return {Errc::kPairingFailed, theirs +
+                                      " refused the pairing: the offer was altered on the way, or is not the one "
+                                      "that was made; begin anew with a new offer"};
+  }
   if (remote && reason.error == Errc::kRefusedByPeer) {
     return {reason.error, theirs + " refused the connection" + (reason.text.empty() ? "" : " (" + reason.text + ")")};
   }

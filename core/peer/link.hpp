@@ -9,6 +9,7 @@
 #include "core/peer/control.hpp"
 #include "core/peer/frozen_clock.hpp"
 #include "core/peer/leg_selector.hpp"
+#include "core/peer/pairing.hpp"
 #include "core/quic/connection.hpp"
 #include "core/transport/transport.hpp"
 
@@ -39,6 +40,7 @@ constexpr std::uint64_t kEngineCodes = 0x5155'0000;
 constexpr std::uint64_t kCodeControlViolation = kEngineCodes + 1;
 constexpr std::uint64_t kCodeNoCommonProtocol = kEngineCodes + 2;
 constexpr std::uint64_t kCodeNoHello = kEngineCodes + 3;
+constexpr std::uint64_t kCodePairingRefused = kEngineCodes + 4;
 
 // What a link reports besides the events of its connection's streams and datagrams.
 struct Registered {
@@ -60,10 +62,15 @@ struct Disconnected {
 };  // last event
 using LinkEvent = std::variant<Registered, OfferReady, Answered, Connected, Disconnected, quic::Event>;
 
+// JudgeNewPeer says whether somebody who need not be known may be paired with.
+using JudgeNewPeer = std::function<Outcome<>(const PeerId&)>;
+
 // PeerCheck is whom a link expects, and whom it saw in the handshake.
 struct PeerCheck {
-  PeerId expected;
-  std::optional<PeerId> seen;
+  std::optional<PeerId> expected;  // nothing: whom `welcomes` lets in, who then has to prove what a pairing offer holds
+  JudgeNewPeer welcomes{};
+  std::optional<PeerId> seen{};
+  std::optional<Failure> refusal{};  // what `welcomes` said
 
   // verify_with refuses every certificate but that of the expected key, and notes the key it saw.
   static quic::Verify verify_with(std::shared_ptr<PeerCheck> check);
@@ -97,9 +104,10 @@ class Link {
   static constexpr std::size_t kMaxEarlyEvents = 1024;
 
   // `key` is this connection's own: its public half makes the connection IDs. `greet_early`: the HELLO need not wait
-  // for the end of the handshake (an accepter whose offer was sealed).
+  // for the end of the handshake (an accepter whose offer was sealed). `pairing`: on first contact; the link is
+  // connected only once the other side has proved that it has the offer.
   Link(std::unique_ptr<quic::Connection> connection, Identity key, SessionSecret session,
-       std::shared_ptr<PeerCheck> check, LinkOptions options, bool greet_early);
+       std::shared_ptr<PeerCheck> check, LinkOptions options, bool greet_early, std::optional<Pairing> pairing = {});
 
   // policy_for gives what dialers and accepters hand to quic::Connection.
   static Result<quic::Policy> policy_for(quic::Role role, const Identity& own, const Identity& key,
@@ -147,7 +155,8 @@ class Link {
   // unfinished is what to say when the handshake takes too long, unregistered when no relay has granted anything.
   Failure unfinished() const;
   Failure unregistered() const;
-  const PeerId& peer() const noexcept { return check_->expected; }
+  // peer is whom the link expects, or whom it met where it expects nobody; nothing before that.
+  const std::optional<PeerId>& peer() const noexcept { return check_->expected ? check_->expected : check_->seen; }
   bool is_connected() const noexcept { return connected_; }
   bool has_ended() const noexcept { return ended_; }
   const PeerId::Key& key() const noexcept { return key_.id().key(); }  // of the connection, by which transports name it
@@ -163,7 +172,9 @@ class Link {
   void greet();
   void read_control(TimePoint now);
   void connect_if_ready(TimePoint now);
+  bool is_proven(TimePoint now);
   void violate(std::uint64_t code, Errc error, std::string_view text, TimePoint now);
+  std::string name_of_peer() const;
   void give_up_without_a_way(TimePoint now);
   void take_grant(LegSelector::Leg position, const Granted& granted, TimePoint now);
   void give_up(LegSelector::Leg position, Failure why, TimePoint now);
@@ -183,6 +194,7 @@ class Link {
   std::shared_ptr<PeerCheck> check_;
   LinkOptions options_;
   bool greet_early_;
+  std::optional<Pairing> pairing_;  // until the other side's proof is there
   FrozenClock clock_;
 
   std::vector<Leg> legs_;

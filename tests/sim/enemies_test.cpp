@@ -129,9 +129,13 @@ class Forger {
 };
 
 // forger_of gives the best that there can be for this dial.
-Forger forger_of(const Call& dial, bool sealed, Random& random) {
-  if (sealed) return Forger::who_guesses(dial.connection().schedule().at(1), random);
+Forger forger_of(const Call& dial, OfferKind kind, Random& random) {
+  if (kind == OfferKind::kSealed) return Forger::who_guesses(dial.connection().schedule().at(1), random);
   return Forger(open_offer(*dial.offer(), Identity::generate(), {}).value().offer.flight);
+}
+
+transports::AcceptRules rules_for(OfferKind kind, Peer& peer) {
+  return kind == OfferKind::kPairing ? peer.pairing_rules() : peer.rules();
 }
 
 // Wait is a dial whose offer waits for ten minutes, and what came of it.
@@ -143,7 +147,7 @@ struct Wait {
 };
 
 // wait lets an offer wait. An enemy may use the time: it writes to the dialer as if it were the relay.
-Wait wait(std::uint64_t seed, bool sealed, bool with_enemy) {
+Wait wait(std::uint64_t seed, OfferKind kind, bool with_enemy) {
   constexpr int kAttacks = 40;
   World world(seed);
   Relay& relay = world.add_relay();
@@ -152,9 +156,9 @@ Wait wait(std::uint64_t seed, bool sealed, bool with_enemy) {
   world.introduce(alice, bob);
   Random enemy(seed), pauses(seed);  // apart: the wait is as long whether there is an enemy or not
   Wait result;
-  Call& dial = alice.dial(bob, 15min, sealed);
+  Call& dial = alice.dial(bob, 15min, kind);
   EXPECT_TRUE(world.run_until([&] { return dial.offer().has_value(); }, 5s));
-  const Forger forger = forger_of(dial, sealed, enemy);
+  const Forger forger = forger_of(dial, kind, enemy);
   world.network.drop = [&](std::uint64_t, DeviceId from, const AddressPair&, ByteView) {
     if (from == alice.id()) ++result.sent;
     return false;
@@ -172,7 +176,7 @@ Wait wait(std::uint64_t seed, bool sealed, bool with_enemy) {
   world.network.drop = nullptr;
   result.still_waits = !dial.ended() && !dial.connected();
   const TimePoint accepted_at = world.now();
-  Call* accepted = bob.accept(*dial.offer()).value();
+  Call* accepted = bob.accept(*dial.offer(), rules_for(kind, bob)).value();
   result.connected = world.run_until([&] { return dial.connected() && accepted->connected(); }, 10s);
   if (!result.connected) return result;
   result.took = world.now() - accepted_at;
@@ -182,9 +186,16 @@ Wait wait(std::uint64_t seed, bool sealed, bool with_enemy) {
   return result;
 }
 
-class SimFrozenDialer : public ::testing::TestWithParam<bool> {};
-INSTANTIATE_TEST_SUITE_P(, SimFrozenDialer, ::testing::Bool(),
-                         [](const auto& parameter) { return parameter.param ? "Sealed" : "Open"; });
+class SimFrozenDialer : public ::testing::TestWithParam<OfferKind> {
+ public:
+  static std::string name_of(const ::testing::TestParamInfo<OfferKind>& kind) {
+    if (kind.param == OfferKind::kPairing) return "Pairing";
+    return kind.param == OfferKind::kSealed ? "Sealed" : "Open";
+  }
+};
+INSTANTIATE_TEST_SUITE_P(, SimFrozenDialer,
+                         ::testing::Values(OfferKind::kOpen, OfferKind::kSealed, OfferKind::kPairing),
+                         SimFrozenDialer::name_of);
 
 TEST_P(SimFrozenDialer, NeitherAnswersNorHeedsAnybodyButTheAccepter) {
   const std::uint64_t fixed = seed();
@@ -217,7 +228,7 @@ TEST_P(SimFrozenDialer, ConnectsWhateverItHasKeptMeanwhile) {
                           world.now());
     }
     world.run_for(1s);
-    Call* accepted = bob.accept(*dial.offer()).value();
+    Call* accepted = bob.accept(*dial.offer(), rules_for(GetParam(), bob)).value();
     ASSERT_TRUE(world.run_until([&] { return dial.connected() && accepted->connected(); }, 200ms)) << used;
     dial.close();
     world.run_for(3s);

@@ -17,7 +17,7 @@ using quic::octets_of;
 class SimEnemyOffers : public ::testing::Test {
  protected:
   SimEnemyOffers() {
-    Call& dial = alice.dial(bob, 15min, false);
+    Call& dial = alice.dial(bob, 15min, OfferKind::kOpen);
     EXPECT_TRUE(world.run_until([&] { return dial.offer().has_value(); }, 5s));
     honest = open_offer(*dial.offer(), Identity::generate(), {}).value().offer;
     dial.cancel();
@@ -98,7 +98,7 @@ TEST_F(SimEnemyOffers, UnsealedAreRefusedUnlessTheOwnerAllowsThem) {
   EXPECT_EQ(refusal(open(honest, friendly.id()), rules()), Errc::kOfferUnsealed);
   Offer pairing = honest;
   pairing.secret.resize(kPairingSecret);
-  EXPECT_EQ(refusal(write_unsealed(pairing, OfferKind::kPairing).value(), rules(true)), Errc::kOfferUnsealed);
+  EXPECT_EQ(refusal(write_unsealed(pairing, OfferKind::kPairing).value(), rules(true)), Errc::kOfferForPairing);
   EXPECT_TRUE(has_kept_still());
 }
 

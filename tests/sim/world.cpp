@@ -180,12 +180,23 @@ Call& Peer::add(LinkId id) {
   return *call;
 }
 
-Call& Peer::dial(const Peer& other, Duration patience, bool sealed) {
-  const DialRequest request{.peer = other.peer_id(),
-                            .sealed = sealed,
-                            .patience = patience,
-                            .wall_clock = world_.wall_clock(),
-                            .options = options_.link};
+Call& Peer::dial(const Peer& other, Duration patience, OfferKind kind) {
+  return start({.peer = other.peer_id(),
+                .kind = kind,
+                .patience = patience,
+                .wall_clock = world_.wall_clock(),
+                .options = options_.link});
+}
+
+Call& Peer::pair(Duration patience) {
+  return start({.peer = std::nullopt,
+                .kind = OfferKind::kPairing,
+                .patience = patience,
+                .wall_clock = world_.wall_clock(),
+                .options = options_.link});
+}
+
+Call& Peer::start(const DialRequest& request) {
   Call& call = add(node_.dial(request, world_.now()).value());
   world_.touch(*this);
   return call;
@@ -195,8 +206,14 @@ transports::AcceptRules Peer::rules() {
   return {.trusted = trusted_, .allow_unsealed = true, .options = options_.link};
 }
 
-Outcome<Call*> Peer::accept(ByteView offer) {
-  const auto id = node_.accept(offer, rules(), world_.now(), world_.wall_clock());
+transports::AcceptRules Peer::pairing_rules() {
+  return {.trusted = {}, .pairing = [](const PeerId&) { return Outcome<>(); }, .options = options_.link};
+}
+
+Outcome<Call*> Peer::accept(ByteView offer) { return accept(offer, rules()); }
+
+Outcome<Call*> Peer::accept(ByteView offer, const transports::AcceptRules& rules) {
+  const auto id = node_.accept(offer, rules, world_.now(), world_.wall_clock());
   if (!id) return id.error();
   Call& call = add(*id);
   world_.touch(*this);
@@ -216,8 +233,9 @@ void Peer::on(LinkId id, const LinkEvent& event) {
   Call& call = add(id);
   if (const auto* ready = std::get_if<OfferReady>(&event)) {
     call.offer_ = ready->offer;
-  } else if (std::holds_alternative<Connected>(event)) {
+  } else if (const auto* connected = std::get_if<Connected>(&event)) {
     call.connected_ = world_.now();
+    call.peer_id_ = connected->peer;
     call.pump();
   } else if (const auto* over = std::get_if<Disconnected>(&event)) {
     call.ended_ = over->why;

@@ -93,6 +93,7 @@ class Call {
   const std::optional<Failure>& why() const noexcept { return ended_; }
   const std::optional<Bytes>& offer() const noexcept { return offer_; }
   TimePoint connected_at() const noexcept { return *connected_; }
+  const PeerId& peer_id() const noexcept { return peer_id_; }  // once connected
   quic::Connection& connection() const;
   // relay is the one whose leg is in use, or in doubt; nullptr before that is known.
   const Relay* relay() const;
@@ -113,6 +114,7 @@ class Call {
   Peer* peer_ = nullptr;
   LinkId id_{};
   std::optional<TimePoint> connected_;
+  PeerId peer_id_;
   std::optional<Failure> ended_;
   std::optional<Bytes> offer_;
   std::optional<quic::StreamId> stream_;
@@ -136,10 +138,15 @@ class Peer final : public Device {
   PeerId peer_id() const { return identity().id(); }
   void trust(const Peer& other) { trusted_.push_back(other.peer_id()); }
   // dial gives the call; its offer() is there once a relay has acknowledged.
-  Call& dial(const Peer& other, Duration patience = 15min, bool sealed = true);
+  Call& dial(const Peer& other, Duration patience = 15min, OfferKind kind = OfferKind::kSealed);
+  // pair calls whoever gets the offer.
+  Call& pair(Duration patience = 10min);
   // accept answers an offer; the failure is why it did not.
   Outcome<Call*> accept(ByteView offer);
+  Outcome<Call*> accept(ByteView offer, const transports::AcceptRules& rules);
   transports::AcceptRules rules();
+  // pairing_rules take pairing offers from anybody.
+  transports::AcceptRules pairing_rules();
 
   transports::Node& node() noexcept { return node_; }
 
@@ -150,6 +157,7 @@ class Peer final : public Device {
 
  private:
   friend class Call;
+  Call& start(const DialRequest& request);
   Call& add(LinkId id);
   void on(LinkId id, const LinkEvent& event);
 

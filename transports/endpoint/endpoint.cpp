@@ -29,11 +29,11 @@ boost::asio::awaitable<T> start(const State& state, Action action) {
   });
 }
 
-boost::asio::awaitable<Connection> start_dial(const State& state, const PeerId& peer, EndpointState::Way way,
+boost::asio::awaitable<Connection> start_dial(const State& state, EndpointState::Callee callee, EndpointState::Way way,
                                               DialOptions options) {
-  return start<Connection>(state, [peer, way = std::move(way), options = std::move(options)](
+  return start<Connection>(state, [callee = std::move(callee), way = std::move(way), options = std::move(options)](
                                       EndpointState& endpoint, OperationId id, auto pending) {
-    endpoint.dial(id, peer, way, options, std::move(pending));
+    endpoint.dial(id, callee, way, options, std::move(pending));
   });
 }
 
@@ -81,12 +81,26 @@ boost::asio::awaitable<Connection> Endpoint::dial(PeerId peer, std::vector<Carri
   return start_dial(state_, peer, {.carriers = std::move(carriers), .send = {}}, std::move(options));
 }
 
+boost::asio::awaitable<Connection> Endpoint::dial(PairingOptions pairing, std::vector<Carrier> carriers) const {
+  return dial(std::move(pairing), std::move(carriers), DialOptions());
+}
+
+boost::asio::awaitable<Connection> Endpoint::dial(PairingOptions pairing, std::vector<Carrier> carriers,
+                                                  DialOptions options) const {
+  return start_dial(state_, std::move(pairing), {.carriers = std::move(carriers), .send = {}}, std::move(options));
+}
+
 boost::asio::awaitable<Connection> Endpoint::dial_with(PeerId peer, SendOffer send) const {
   return dial_with(peer, std::move(send), DialOptions());
 }
 
 boost::asio::awaitable<Connection> Endpoint::dial_with(PeerId peer, SendOffer send, DialOptions options) const {
   return start_dial(state_, peer, {.carriers = {}, .send = std::move(send)}, std::move(options));
+}
+
+boost::asio::awaitable<Connection> Endpoint::dial_with(PairingOptions pairing, SendOffer send,
+                                                       DialOptions options) const {
+  return start_dial(state_, std::move(pairing), {.carriers = {}, .send = std::move(send)}, std::move(options));
 }
 
 Listener Endpoint::listen(std::vector<Carrier> carriers) const { return listen(std::move(carriers), AcceptOptions()); }

@@ -13,6 +13,22 @@ namespace {
 
 Failure aborted() { return {asio::error::operation_aborted, {}}; }
 
+OfferKind kind_of(const DialOptions& options, bool pairs) {
+  if (pairs) return OfferKind::kPairing;
+  return options.sealed ? OfferKind::kSealed : OfferKind::kOpen;
+}
+
+// check_ways says whether an offer of this kind may leave by at least one of the carriers; else, why not by the first.
+Outcome<> check_ways(std::span<const Carrier> carriers, OfferKind kind, bool allow_exposed) {
+  Outcome<> first;
+  for (const Carrier& carrier : carriers) {
+    const auto fits = check_exposure(carrier.info(), kind, allow_exposed);
+    if (fits) return {};
+    if (first) first = fits;
+  }
+  return first;
+}
+
 }  // namespace
 
 EndpointState::Done EndpointState::completing(ConnectPending pending) {
@@ -34,10 +50,28 @@ LinkOptions EndpointState::link_options(const std::vector<std::string>& protocol
   return link;
 }
 
-void EndpointState::dial(OperationId id, const PeerId& peer, Way way, DialOptions options, ConnectPending pending) {
+JudgeNewPeer EndpointState::judge_for(const PairingOptions& pairing) const {
+  return [this, name = pairing.name](const PeerId& peer) { return options_.trust.check(name, peer); };
+}
+
+void EndpointState::dial(OperationId id, Callee callee, Way way, DialOptions options, ConnectPending pending) {
   if (!is_open()) return pending.complete(aborted());
+  std::optional<PeerId> peer;
+  std::optional<PairingOptions> pairing;
+  if (auto* wished = std::get_if<PairingOptions>(&callee)) {
+    peer = options_.trust.find(wished->name);
+    if (const auto fits = options_.trust.check(wished->name, peer.value_or(PeerId())); !fits)
+      return pending.complete(fits.error());
+    pairing = std::move(*wished);
+  } else {
+    peer = std::get<PeerId>(callee);
+  }
+  const OfferKind kind = kind_of(options, pairing.has_value());
+  if (const auto may = check_ways(way.carriers, kind, options.allow_exposed); !may)
+    return pending.complete(may.error());
   Attempt attempt{.is_dialer = true,
                   .peer = peer,
+                  .pairing = std::move(pairing),
                   .way = std::move(way),
                   .on_progress = options.on_progress,
                   .done = completing(std::move(pending))};
@@ -53,11 +87,12 @@ void EndpointState::begin_dial(OperationId id, const Outcome<std::vector<transpo
   Attempt& attempt = found->second;
   const TimePoint now = boot_now();
   driver_.node().set_relays(*relays);
-  attempt.give_up = now + attempt.options.patience;
-  DialRequest request{.peer = attempt.peer,
-                      .sealed = attempt.options.sealed,
-                      .patience = attempt.options.patience,
-                      .wall_clock = wall_now()};
+  const bool pairs = attempt.pairing.has_value();
+  const Duration patience = attempt.options.patience.value_or(pairs ? kPairingPatience : kDialPatience);
+  attempt.give_up = now + patience;
+  DialRequest request{
+      .peer = attempt.peer, .kind = kind_of(attempt.options, pairs), .patience = patience, .wall_clock = wall_now()};
+  if (pairs) request.pairing = judge_for(*attempt.pairing);
   request.options = link_options(attempt.options.protocols, "dial");
   const auto link = driver_.node().dial(request, now);
   driver_.schedule();
@@ -102,14 +137,19 @@ void EndpointState::answer(Bytes offer, const AcceptOptions& options, Judged jud
     for (const TrustedPeer& peer : options_.trust.peers()) rules.trusted.push_back(peer.id);
     rules.allow_unsealed = options_.allow_unsealed;
     rules.allow_private_relays = options_.allow_private_relays;
+    if (options.pairing) rules.pairing = judge_for(*options.pairing);
     rules.options = link_options(options.protocols, "accept");
     const auto link = driver_.node().accept(offer, rules, boot_now(), wall_now());
     driver_.schedule();
     if (!link) return judged(link.error());
-    const PeerId from = driver_.host().link(*link)->peer();
+    const PeerId from = *driver_.host().link(*link)->peer();
     const OperationId id = next_operation();
-    attempts_.emplace(
-        id, Attempt{.is_dialer = false, .peer = from, .on_progress = options.on_progress, .done = done, .link = *link});
+    attempts_.emplace(id, Attempt{.is_dialer = false,
+                                  .peer = from,
+                                  .pairing = options.pairing,
+                                  .on_progress = options.on_progress,
+                                  .done = done,
+                                  .link = *link});
     attempt_of_.emplace(*link, id);
     judged(Accepted{.attempt = id, .from = from, .kind = *offer_kind(offer)});
   };
@@ -151,17 +191,37 @@ void EndpointState::on_attempt_event(OperationId id, Attempt& attempt, LinkEvent
     attempt.deliveries.reset();
     tell(attempt.on_progress, PeerAnswered{});
   } else if (const auto* connected = std::get_if<Connected>(&event)) {
-    Connection connection = connect(*attempt.link, *connected, attempt.is_dialer);
-    finish(id, std::move(connection));
+    on_connected(id, attempt, *connected);
   } else if (auto* disconnected = std::get_if<Disconnected>(&event)) {
     finish(id, attempt.is_dialer ? named(std::move(disconnected->why)) : std::move(disconnected->why));
   }
 }
 
+void EndpointState::on_connected(OperationId id, const Attempt& attempt, const Connected& connected) {
+  if (attempt.pairing) {
+    const std::string& name = attempt.pairing->name;
+    if (const auto fits = options_.trust.check(name, connected.peer); !fits) return give_up(id, fits.error());
+    const auto added = options_.trust.add(name, connected.peer);
+    BOOST_ASSERT(added);
+  }
+  Connection connection = connect(*attempt.link, connected, attempt.is_dialer);
+  finish(id, std::move(connection));
+}
+
+// give_up ends an attempt whose link goes on: the other side is told.
+void EndpointState::give_up(OperationId id, Failure why) {
+  const auto found = attempts_.find(id);
+  if (found == attempts_.end()) return;
+  const LinkId link = *found->second.link;
+  finish(id, std::move(why));
+  driver_.host().close(link, 0, {}, boot_now());
+  driver_.schedule();
+}
+
 void EndpointState::deliver(OperationId id, Attempt& attempt, Bytes offer) {
   tell(attempt.on_progress,
        OfferMade{.size = offer.size(),
-                 .kind = attempt.options.sealed ? OfferKind::kSealed : OfferKind::kOpen,
+                 .kind = kind_of(attempt.options, attempt.pairing.has_value()),
                  .expires = wall_now() + std::chrono::ceil<std::chrono::seconds>(attempt.give_up - boot_now())});
   if (attempt.way.send) {
     asio::post(strand(), [send = attempt.way.send, offer = std::move(offer)] { send(offer); });
@@ -174,14 +234,7 @@ void EndpointState::deliver(OperationId id, Attempt& attempt, Bytes offer) {
   callbacks.failed = [this, on_progress = attempt.on_progress](const std::string& carrier, const Failure& why) {
     tell(on_progress, CarrierStopped{carrier, why});
   };
-  callbacks.all_failed = [this, id](const Failure& why) {
-    const auto found = attempts_.find(id);
-    if (found == attempts_.end()) return;
-    const LinkId link = *found->second.link;
-    finish(id, why);
-    driver_.host().close(link, 0, {}, boot_now());
-    driver_.schedule();
-  };
+  callbacks.all_failed = [this, id](const Failure& why) { give_up(id, why); };
   const CarrierDelivery delivery{.offer = std::move(offer),
                                  .recipient = attempt.peer,
                                  .home_relays = attempt.options.home_relays,

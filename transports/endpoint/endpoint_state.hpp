@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace quicket::detail {
@@ -46,8 +47,10 @@ class EndpointState final : public Driver::Owner, public Answerer, public std::e
     std::vector<Carrier> carriers;
     SendOffer send;
   };
+  // Callee is whom a dial is for.
+  using Callee = std::variant<PeerId, PairingOptions>;
   using ConnectPending = Pending<Outcome<Connection>>;
-  void dial(OperationId id, const PeerId& peer, Way way, DialOptions options, ConnectPending pending);
+  void dial(OperationId id, Callee callee, Way way, DialOptions options, ConnectPending pending);
   void accept_offer(OperationId id, Bytes offer, const AcceptOptions& options, ConnectPending pending);
   void start(const std::shared_ptr<ListenerState>& listener, std::vector<Carrier> carriers);
   void forget(const std::shared_ptr<ListenerState>& listener);
@@ -74,10 +77,11 @@ class EndpointState final : public Driver::Owner, public Answerer, public std::e
   // Attempt is a connection that is not there yet.
   struct Attempt {
     bool is_dialer = false;
-    PeerId peer;
-    Way way;              // dialers
-    DialOptions options;  // dialers
-    TimePoint give_up{};  // dialers
+    std::optional<PeerId> peer;             // nothing: a dialer that pairs with whoever has the offer
+    std::optional<PairingOptions> pairing;  // on first contact
+    Way way;                                // dialers
+    DialOptions options;                    // dialers
+    TimePoint give_up{};                    // dialers
     OnProgress on_progress;
     Done done;
     std::optional<LinkId> link;
@@ -87,6 +91,10 @@ class EndpointState final : public Driver::Owner, public Answerer, public std::e
   void begin_dial(OperationId id, const Outcome<std::vector<transports::RelayTarget>>& relays);
   void deliver(OperationId id, Attempt& attempt, Bytes offer);
   void on_attempt_event(OperationId id, Attempt& attempt, LinkEvent& event);
+  // judge_for gives what welcomes those who can get the name. It is good while the endpoint is there.
+  JudgeNewPeer judge_for(const PairingOptions& pairing) const;
+  void on_connected(OperationId id, const Attempt& attempt, const Connected& connected);
+  void give_up(OperationId id, Failure why);
   void finish(OperationId id, Outcome<Connection> outcome);
   Connection connect(LinkId id, const Connected& connected, bool is_dialer);
   static Done completing(ConnectPending pending);

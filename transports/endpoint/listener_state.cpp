@@ -24,6 +24,13 @@ void ListenerState::start(std::vector<Carrier> carriers) {
         if (const auto self = weak.lock()) self->on_carrier_done(name, outcome);
       });
     };
+    if (options_.pairing) {
+      const auto fits = check_exposure(carrier.info(), OfferKind::kPairing, options_.allow_exposed);
+      if (!fits) {
+        done(fits.error());
+        continue;
+      }
+    }
     auto call = CarrierCall::receive(std::move(carrier), std::nullopt, on_offer, done);
     if (call) {
       calls_.push_back(std::move(*call));

@@ -39,6 +39,14 @@ std::string minutes_ago(UnixTime then, UnixTime now) {
   return std::to_string(std::chrono::duration_cast<std::chrono::minutes>(now - then).count()) + " min ago";
 }
 
+// check_kind: pairing offers are taken where they are asked for, and then alone.
+Outcome<> check_kind(OfferKind kind, const AcceptRules& rules) {
+  if ((kind == OfferKind::kPairing) != static_cast<bool>(rules.pairing))
+    return Failure{rules.pairing ? Errc::kOfferNotForPairing : Errc::kOfferForPairing, {}};
+  if (kind == OfferKind::kOpen && !rules.allow_unsealed) return Failure{Errc::kOfferUnsealed, {}};
+  return {};
+}
+
 }  // namespace
 
 Node::Node(NodeConfig config, ReplayMemory& replay)
@@ -60,22 +68,18 @@ Outcome<LinkId> Node::dial(const DialRequest& request, TimePoint now) {
 Outcome<LinkId> Node::accept(ByteView bytes, const AcceptRules& rules, TimePoint now, UnixTime wall_clock) {
   const auto kind = offer_kind(bytes);
   if (!kind) return Failure{kind.error(), {}};
-  if (*kind != OfferKind::kSealed && !(*kind == OfferKind::kOpen && rules.allow_unsealed))
-    return Failure{Errc::kOfferUnsealed, {}};
+  if (const auto right = check_kind(*kind, rules); !right) return right.error();
   const auto opened = open_offer(bytes, config_.identity, rules.trusted);
   if (!opened) return Failure{opened.error(), {}};
-  const PeerId& sender = opened->sender;
-  if (std::ranges::find(rules.trusted, sender) == rules.trusted.end()) {
-    return Failure{Errc::kPeerUnknown, "the offer is from " + sender.to_string() + ", who is not trusted here"};
-  }
+  if (const auto welcome = judge_sender(*opened, rules); !welcome) return welcome.error();
   const UnixTime expires = opened->offer.expires;
-  if (const auto valid = check_expiry(expires, wall_clock); !valid) {
-    if (valid.error() != Errc::kOfferExpired) {
-      return Failure{valid.error(), "this offer from " + sender.to_string() +
-                                        " expires later than any may: one of the two clocks is wrong"};
-    }
-    return Failure{valid.error(), "this offer from " + sender.to_string() + " expired " +
-                                      minutes_ago(expires, wall_clock) + ": ask for a new one"};
+  if (const auto valid = check_expiry(expires, wall_clock, *kind); !valid) {
+    const std::string which =
+        *kind == OfferKind::kPairing ? "this pairing offer" : "this offer from " + opened->sender.to_string();
+    const std::string why = valid.error() == Errc::kOfferExpired
+                                ? " expired " + minutes_ago(expires, wall_clock) + ": ask for a new one"
+                                : " expires later than any may: one of the two clocks is wrong";
+    return Failure{valid.error(), which + why};
   }
   const auto offered = relays_of(opened->offer, rules);
   if (!offered) return offered.error();
@@ -88,6 +92,19 @@ Outcome<LinkId> Node::accept(ByteView bytes, const AcceptRules& rules, TimePoint
   auto link = host_.accept(*opened, legs, rules.options, now);
   if (!link) return Failure{link.error(), {}};
   return *link;
+}
+
+Outcome<> Node::judge_sender(const OpenedOffer& opened, const AcceptRules& rules) const {
+  const PeerId& sender = opened.sender;
+  if (opened.kind != OfferKind::kPairing) {
+    if (std::ranges::find(rules.trusted, sender) != rules.trusted.end()) return {};
+    return Failure{Errc::kPeerUnknown, "the offer is from " + sender.to_string() + ", who is not trusted here"};
+  }
+  if (sender == config_.identity.id()) {
+    return Failure{Errc::kPairingFailed,
+                   "this pairing offer was made with this device's own key: it is for the other device"};
+  }
+  return rules.pairing(sender);
 }
 
 Outcome<std::vector<Node::OfferedRelay>> Node::relays_of(const Offer& offer, const AcceptRules& rules) const {

@@ -30,7 +30,8 @@ struct AcceptRules {
   std::vector<PeerId> trusted;  // who may call
   bool allow_unsealed = false;  // open offers, which only prove in the handshake who calls
   bool allow_private_relays =
-      false;  // relays at loopback, link-local or private addresses that the configuration does not name
+      false;               // relays at loopback, link-local or private addresses that the configuration does not name
+  JudgeNewPeer pairing{};  // set: pairing offers are taken, and no others
   LinkOptions options;
 };
 
@@ -54,7 +55,8 @@ class Node {
   Outcome<LinkId> dial(const DialRequest& request, TimePoint now);
 
   // accept answers an offer. Its refusals come before any network activity: those of open_offer(), kOfferExpired,
-  // kOfferUnsealed, kOfferRelayRefused, those of ReplayMemory::claim(), kOutOfResources.
+  // kOfferUnsealed, kOfferForPairing, kOfferNotForPairing, kPairingFailed (this device's own pairing offer), those of
+  // AcceptRules::pairing, kOfferRelayRefused, those of ReplayMemory::claim(), kOutOfResources.
   Outcome<LinkId> accept(ByteView offer, const AcceptRules& rules, TimePoint now, UnixTime wall_clock);
 
   // set_relays changes what later calls of dial() and accept() go by.
@@ -92,6 +94,7 @@ class Node {
     RelayTarget target;
     std::string token;
   };
+  Outcome<> judge_sender(const OpenedOffer& opened, const AcceptRules& rules) const;
   Outcome<std::vector<OfferedRelay>> relays_of(const Offer& offer, const AcceptRules& rules) const;
   // add_leg adds the relay to `legs`, once. Errors: kOutOfResources (kMaxRelays, all of them in use).
   Result<void> add_leg(std::vector<Host::LegChoice>& legs, const RelayTarget& target, const std::string& token);

@@ -63,6 +63,9 @@ TEST(Offer, MayNotExpireLaterThanTheLongestValidity) {
   const UnixTime latest = kSampleTime + kLongestValidity + kClockTolerance;
   EXPECT_TRUE(check_expiry(latest, kSampleTime));
   EXPECT_EQ(check_expiry(latest + 1s, kSampleTime).error(), Errc::kOfferMalformed);
+  const UnixTime latest_to_pair = kSampleTime + kLongestPairing + kClockTolerance;
+  EXPECT_TRUE(check_expiry(latest_to_pair, kSampleTime, OfferKind::kPairing));
+  EXPECT_EQ(check_expiry(latest_to_pair + 1s, kSampleTime, OfferKind::kPairing).error(), Errc::kOfferMalformed);
 }
 
 TEST(Offer, NamesARelaysHostInItsCanonicalForm) {

@@ -23,8 +23,8 @@ class HostTest : public ::testing::Test {
  protected:
   LinkOptions options() { return {.protocols = {"test/1"}}; }
 
-  LinkId dial(bool sealed = true) {
-    DialRequest request{.peer = bob.identity.id(), .sealed = sealed, .wall_clock = kWallClock, .options = options()};
+  LinkId dial(OfferKind kind = OfferKind::kSealed) {
+    DialRequest request{.peer = bob.identity.id(), .kind = kind, .wall_clock = kWallClock, .options = options()};
     const std::vector<Host::LegChoice> legs{{&alice.port, {}}};
     return alice.host.dial(request, legs, board.now).value();
   }
@@ -127,7 +127,7 @@ TEST_F(HostTest, BytesFlowBothWaysOnTheApplicationsFirstStream) {
 }
 
 TEST_F(HostTest, AnOpenOfferWorksToo) {
-  dial(false);
+  dial(OfferKind::kOpen);
   ASSERT_TRUE(accept(offer()).has_value());
   EXPECT_TRUE(connected());
 }

@@ -28,7 +28,17 @@ void Hostile::join() {
 }
 
 Bytes Hostile::offer(const PeerId& victim) {
-  auto sealer = Sealer::create(identity_, victim).value();
+  return Sealer::create(identity_, victim).value().seal(begin(victim)).value();
+}
+
+Bytes Hostile::pairing_offer(const PeerId& victim, Bytes secret) {
+  Offer offer = begin(victim);
+  offer.peer = id();
+  offer.secret = std::move(secret);
+  return write_unsealed(offer, OfferKind::kPairing).value();
+}
+
+Offer Hostile::begin(const PeerId& victim) {
   connection_ =
       quic::Connection::connect(policy(quic::Role::kClient, victim), Link::handshake_path(), board_.now).value();
   Offer offer{.expires = kExpires,
@@ -37,7 +47,7 @@ Bytes Hostile::offer(const PeerId& victim) {
   while (const auto written = connection_->transmit(buffer, 1, board_.now))
     offer.flight.push_back(to_bytes(ByteView(buffer).first(written->size)));
   join();
-  return sealer.seal(offer).value();
+  return offer;
 }
 
 void Hostile::answer(ByteView offer, const PeerId& victim) {

@@ -21,8 +21,9 @@ class Hostile final : public Switchboard::Guest {
 
   PeerId id() const { return identity_.id(); }
 
-  // offer begins a dial and gives the sealed offer. answer takes a victim's.
+  // offer begins a dial and gives the sealed offer; pairing_offer one with this secret. answer takes a victim's.
   Bytes offer(const PeerId& victim);
+  Bytes pairing_offer(const PeerId& victim, Bytes secret);
   void answer(ByteView offer, const PeerId& victim);
 
   quic::Connection& connection() noexcept { return *connection_; }
@@ -53,6 +54,7 @@ class Hostile final : public Switchboard::Guest {
 
  private:
   quic::Policy policy(quic::Role role, const PeerId& victim);
+  Offer begin(const PeerId& victim);
   void join();
 
   Switchboard& board_;

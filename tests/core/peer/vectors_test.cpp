@@ -80,10 +80,22 @@ TEST(ControlVectors, ChooseTheProtocol) {
 TEST(ControlVectors, NameTheCloseCodes) {
   const auto file = vectors::read("control.json");
   const auto& codes = file.at("close_codes").as_object();
-  EXPECT_EQ(codes.size(), 3u);
+  EXPECT_EQ(codes.size(), 4u);
   EXPECT_EQ(vectors::number<std::uint64_t>(codes, "control_violation"), kCodeControlViolation);
   EXPECT_EQ(vectors::number<std::uint64_t>(codes, "no_common_protocol"), kCodeNoCommonProtocol);
   EXPECT_EQ(vectors::number<std::uint64_t>(codes, "no_hello"), kCodeNoHello);
+  EXPECT_EQ(vectors::number<std::uint64_t>(codes, "pairing_refused"), kCodePairingRefused);
+}
+
+TEST(PairingVectors, GiveBothSidesProofs) {
+  const auto file = vectors::read("pairing.json");
+  for (const auto& value : vectors::list(file, "proofs")) {
+    const auto& vector = value.as_object();
+    SCOPED_TRACE(vectors::text(vector, "name"));
+    const Bytes secret = vectors::bytes(vector, "secret"), exporter = vectors::bytes(vector, "exporter");
+    EXPECT_EQ(hex(pairing_proof(secret, quic::Role::kClient, exporter)), vectors::text(vector, "dialer"));
+    EXPECT_EQ(hex(pairing_proof(secret, quic::Role::kServer, exporter)), vectors::text(vector, "accepter"));
+  }
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-"""Connection IDs (section 3), proofs and sessions (4.2, 4.3), identities as X25519 keys (6.5)."""
+"""Connection IDs (section 3), proofs and sessions (4.2, 4.3), identities as X25519 keys (6.5), first contact (7.5)."""
 
 import hashlib
 import hmac
@@ -47,6 +47,10 @@ def mailbox_proof_message(exporter, key):
 
 def mailbox_proof(seed, exporter):
     return Ed25519PrivateKey.from_private_bytes(seed).sign(mailbox_proof_message(exporter, public_key(seed)))
+
+
+def pairing_proof(secret, is_dialer, exporter):
+    return hmac.digest(secret, (b"\x01" if is_dialer else b"\x02") + exporter, "sha256")
 
 
 P = 2**255 - 19

@@ -170,6 +170,12 @@ class Handshake(unittest.TestCase):
             verdict = initial.judge_while_frozen(unhex(vector["datagram"]), first_id, original_id, file["peer_length"])
             self.assertEqual(verdict, vector["verdict"], vector["name"])
 
+    def test_both_sides_of_a_first_contact_prove_themselves(self):
+        for vector in read("pairing")["proofs"]:
+            for who in ("dialer", "accepter"):
+                made = keys.pairing_proof(unhex(vector["secret"]), who == "dialer", unhex(vector["exporter"]))
+                self.assertEqual(made.hex(), vector[who])
+
     def test_control_streams_are_read(self):
         file = read("control")
         for vector in file["hello"]:

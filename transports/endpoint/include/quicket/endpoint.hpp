@@ -60,9 +60,16 @@ class Endpoint {
   // kPeerKeyMismatch, kRefusedByPeer...
   boost::asio::awaitable<Connection> dial(PeerId peer, std::vector<Carrier> carriers) const;
   boost::asio::awaitable<Connection> dial(PeerId peer, std::vector<Carrier> carriers, DialOptions options) const;
+  // A dial with PairingOptions is for a peer whose key is not known yet: whoever accepts it so too, and proves to have
+  // the offer. The endpoint trusts the connection's peer() from then on, under the name; to keep it for later, write it
+  // with add_trusted(). Further errors: kPairingFailed, kNameTaken (the key has another name here), kCarrierExposes.
+  boost::asio::awaitable<Connection> dial(PairingOptions pairing, std::vector<Carrier> carriers) const;
+  boost::asio::awaitable<Connection> dial(PairingOptions pairing, std::vector<Carrier> carriers,
+                                          DialOptions options) const;
   // dial_with leaves bringing the offer to the peer to the caller.
   boost::asio::awaitable<Connection> dial_with(PeerId peer, SendOffer send) const;
   boost::asio::awaitable<Connection> dial_with(PeerId peer, SendOffer send, DialOptions options) const;
+  boost::asio::awaitable<Connection> dial_with(PairingOptions pairing, SendOffer send, DialOptions options) const;
 
   // listen receives offers over all carriers, until the listener is gone.
   Listener listen(std::vector<Carrier> carriers) const;

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,11 +58,23 @@ struct EndpointOptions {
   LogHook log{};  // empty: nothing is logged
 };
 
+// PairingOptions are for first contact: a peer is met whose key is not known yet. What takes its place is a one-time
+// secret in the offer, so whoever reads the offer in time can take the peer's place: give it to nobody else.
+struct PairingOptions {
+  // name is what the peer is called from then on. A name that the endpoint knows is good for the key that it has, and
+  // for no other. As in TrustedPeer.
+  std::string name{};
+};
+
+constexpr std::chrono::minutes kDialPatience{15}, kPairingPatience{10};
+
 // DialOptions are what one dial may choose.
 struct DialOptions {
-  Duration patience = std::chrono::minutes(15);  // until connected, 7 days at most; the offer expires then
+  // patience lasts until connected, and the offer expires then: 7 days at most, for pairing 24 hours. Nothing:
+  // kDialPatience, kPairingPatience.
+  std::optional<Duration> patience{};
   bool sealed = true;  // else an open offer: whoever reads it in time can end the dial, and sees who calls from where
-  bool allow_exposed = false;            // an unsealed offer may go where others read and alter it
+  bool allow_exposed = false;            // an open or pairing offer may go where others read and alter it
   std::vector<RelayUrl> home_relays{};   // of the peer, for carriers that need them
   std::vector<std::string> protocols{};  // instead of the endpoint's; empty: those
   OnProgress on_progress{};
@@ -72,7 +85,9 @@ struct AcceptOptions {
   // Refused offers and attempts that fail are told to on_progress, and receiving goes on; with fail_on_refusal the
   // first of either makes accept() fail.
   bool fail_on_refusal = false;
-  std::vector<std::string> protocols{};  // instead of the endpoint's; empty: those
+  std::optional<PairingOptions> pairing{};  // take pairing offers, and no others
+  bool allow_exposed = false;               // also where others read and alter them
+  std::vector<std::string> protocols{};     // instead of the endpoint's; empty: those
   OnProgress on_progress{};
 };
 
