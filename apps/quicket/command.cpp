@@ -14,11 +14,12 @@ constexpr std::size_t kMaxTypos = 2;  // letters, for suggestions
 
 constexpr std::array<std::string_view, 1> kIdOptions{"identity"};
 constexpr std::array<std::string_view, 1> kCarriersOptions{"carrier-path"};
-constexpr std::array<std::string_view, 9> kDialOptions{
-    "carrier", "carrier-path", "relay", "patience", "unsealed", "protocol", "identity", "send-only", "receive-only"};
-constexpr std::array<std::string_view, 10> kAcceptOptions{
-    "carrier",  "carrier-path", "keep-open", "relay",       "allow-unsealed", "allow-private-relays",
-    "protocol", "identity",     "send-only", "receive-only"};
+constexpr std::array<std::string_view, 11> kDialOptions{"carrier",  "carrier-path", "relay",       "patience",
+                                                        "pair",     "unsealed",     "protocol",    "allow-exposed",
+                                                        "identity", "send-only",    "receive-only"};
+constexpr std::array<std::string_view, 12> kAcceptOptions{
+    "carrier",  "carrier-path", "keep-open",     "relay",     "pair",        "allow-unsealed", "allow-private-relays",
+    "protocol", "identity",     "allow-exposed", "send-only", "receive-only"};
 
 constexpr std::string_view kIdDetails =
     R"(The id is this device's public key. It is no secret: whoever has it can seal offers for this device, and nothing else.
@@ -42,9 +43,14 @@ Unless a carrier is given, the relay keeps the offer in PEER's mailbox until PEE
 line of JSON on standard output. Offer and peer never share a pipe or a file: where standard output is not a terminal, say where
 the offer goes (--carrier stdio:out=FILE) or that nothing is to be received (--send-only).
 
+With --pair NAME somebody is called whose key is not known here, and who has not ours: whoever runs quicket accept --pair with
+the offer, once. Both are trusted from then on. Give that offer to nobody else: whoever reads it first can take NAME's place.
+Unless a carrier is given, it is a line on standard output: paste it to NAME.
+
   tar c photos | quicket dial bob
   quicket dial bob --carrier stdio          (copy the line to bob, then type)
-  tar c photos | quicket dial bob --carrier stdio:out=offer.json)";
+  tar c photos | quicket dial bob --carrier stdio:out=offer.json
+  quicket dial --pair bob --carrier qr)";
 
 constexpr std::string_view kAcceptDetails =
     R"(The offer comes in over the carriers: unless one is given, from this device's mailbox at its relays. What the peer sends comes
@@ -52,6 +58,9 @@ out of standard output, and standard input goes to the peer, until both have end
 
 Offer and bytes never share a pipe either: where the offer comes from standard input, nothing is sent to the peer. With
 --keep-open nothing is sent to anybody, and what the peers send is written one after another, never mixed.
+
+With --pair NAME an offer is taken that was made by quicket dial --pair, and no other; its sender is NAME from then on. Unless a
+carrier is given, it is a line on standard input.
 
   quicket accept | tar x
   quicket accept --carrier stdio:in=offer.json | tar x
@@ -106,7 +115,6 @@ constexpr std::array kCommands{
             .run = run_relay_remove},
     Command{.name = "dial",
             .arguments = "PEER",
-            .min_arguments = 1,
             .max_arguments = 1,
             .summary = "call a peer; standard input and output become the connection",
             .details = kDialDetails,

@@ -158,7 +158,21 @@ Checked<> Session::run(Work work, const std::function<std::string()>& farewell) 
   return outcome;
 }
 
+Checked<> Session::keep(const std::string& name, const PeerId& id) {
+  const auto file = context_.places.trusted_peers();
+  if (!file) return file.error();
+  if (const auto added = add_trusted(*file, name, id); !added) return problem_of(added.error(), file->string());
+  if (const auto added = trust_.add(name, id); !added) return problem_of(added.error(), name);
+  return {};
+}
+
 std::string Session::hint_for(const error_code& code) const {
+  if (const auto name = context_.settings.text("pair")) {
+    if (code == Errc::kAnsweredElsewhere)
+      return ". If that was not you, somebody else has read the pairing offer: tell who made it, and ask for a new one";
+    if (code == Errc::kPeerKeyMismatch)
+      return ". If " + *name + " has a new key: quicket trust remove " + *name + ", then pair again";
+  }
   if (code == Errc::kRefusedByPeer) return ": it may expect another key than this device's, " + own_id_.to_string();
   if (code == Errc::kRelayPinMismatch) {
     return "; somebody else may be in its place. If whoever runs it says that its certificate is new, its new URL is "
@@ -209,7 +223,12 @@ void Ticker::arm(const std::shared_ptr<State>& state) {
 
 Checked<std::vector<CarrierSpec>> carriers_of(const Context& context) {
   std::vector<CarrierSpec> specs;
-  if (!context.settings.is_given("carrier")) {
+  if (context.settings.is_on("allow-exposed") && !context.settings.is_given("pair"))
+    return usage_problem("--allow-exposed goes with --pair: sealed offers may travel by any carrier");
+  std::vector<std::string> wished = context.settings.list("carrier");
+  if (context.settings.is_given("pair") && !context.settings.is_given("carrier")) {
+    wished = {"stdio"};  // the person is the carrier: nothing else reaches whom nobody knows yet
+  } else if (!context.settings.is_given("carrier")) {
     for (const std::string& name : context.settings.sections("carrier")) {
       auto spec = carrier_of_section(context.settings, name);
       if (!spec) return spec.error();
@@ -217,7 +236,7 @@ Checked<std::vector<CarrierSpec>> carriers_of(const Context& context) {
     }
     if (!specs.empty()) return specs;
   }
-  for (const std::string& text : context.settings.list("carrier")) {
+  for (const std::string& text : wished) {
     auto spec = parse_carrier_spec(text);
     if (!spec)
       return context.settings.complain("carrier", "\"" + apps::printable(text) + "\": " + spec.error().message());
@@ -227,6 +246,18 @@ Checked<std::vector<CarrierSpec>> carriers_of(const Context& context) {
     specs.push_back(std::move(*spec));
   }
   return specs;
+}
+
+std::optional<PairingOptions> pairing_of(const apps::Settings& settings) {
+  const auto name = settings.text("pair");
+  if (!name) return std::nullopt;
+  return PairingOptions{.name = *name};
+}
+
+Checked<> check_name(const Context& context, const std::string& name, const TrustStore& trust) {
+  const auto fits = trust.check(name, trust.find(name).value_or(PeerId()));
+  if (fits) return {};
+  return context.settings.complain("pair", "\"" + name + "\": " + fits.error().message());
 }
 
 asio::awaitable<Checked<>> converse(Session& session, Connection connection, Directions directions, Story& story) {

@@ -42,7 +42,10 @@ class Session {
   // close_carriers lets them go: what they still do for an offer is of no use any more.
   void close_carriers() noexcept { carriers_.clear(); }
   const TrustStore& trust() const noexcept { return trust_; }
+  // keep trusts a peer that was met, and writes that down.
+  Checked<> keep(const std::string& name, const PeerId& id);
   Output& output() noexcept { return context_.output; }
+  const apps::Settings& settings() const noexcept { return context_.settings; }
 
  private:
   Session(Context& context, const PeerId& own_id, TrustStore trust)
@@ -74,8 +77,13 @@ class Ticker {
 };
 
 // carriers_of gives the carriers of --carrier, with what the configuration's sections say besides; without --carrier,
-// those that have a section; without one, the default. Errors: kUsage, kConfig.
+// those that have a section; without one, the default. With --pair it is stdio unless --carrier says otherwise. Errors:
+// kUsage, kConfig.
 Checked<std::vector<CarrierSpec>> carriers_of(const Context& context);
+
+// pairing_of reads --pair. check_name says whether somebody can be met under a name: kUsage.
+std::optional<PairingOptions> pairing_of(const apps::Settings& settings);
+Checked<> check_name(const Context& context, const std::string& name, const TrustStore& trust);
 
 // converse joins the connection with the standard streams until both directions have ended, and tells about it.
 boost::asio::awaitable<Checked<>> converse(Session& session, Connection connection, Directions directions,

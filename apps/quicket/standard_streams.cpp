@@ -43,6 +43,12 @@ std::string place_of(const CarrierSpec& spec) {
   return out != spec.options.end() ? out->second : spec.name;
 }
 
+void write_as_uri(std::span<CarrierSpec> carriers) {
+  for (CarrierSpec& spec : carriers) {
+    if (is_stdio(spec)) spec.options.try_emplace("form", "uri");
+  }
+}
+
 Checked<Directions> directions_of_dial(std::span<const CarrierSpec> carriers, Wishes wishes, bool output_is_terminal) {
   if (wishes.send_only && wishes.receive_only) return both_only();
   const Directions directions{.send = !wishes.receive_only, .receive = !wishes.send_only};

@@ -18,6 +18,9 @@ bool reads_standard_input(const CarrierSpec& spec);
 // place_of says where a carrier brings offers: "offer.json", "standard output", or the carrier's name.
 std::string place_of(const CarrierSpec& spec);
 
+// write_as_uri lets stdio write offers as lines to paste, where nobody has said otherwise.
+void write_as_uri(std::span<CarrierSpec> carriers);
+
 // Wishes are what the person said.
 struct Wishes {
   bool send_only = false, receive_only = false, keep_open = false;

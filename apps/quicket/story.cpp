@@ -70,17 +70,26 @@ void Story::on_progress(const Progress& progress, const NamedPeer* dialed, TimeP
 
 void Story::offer_made(const OfferMade& made, const NamedPeer& peer, UnixTime wall_clock) {
   const Duration valid = made.expires - wall_clock;
-  const std::string kind = made.kind == OfferKind::kSealed ? "sealed for " + peer.name
-                                                           : std::string(kind_of(made.kind)) + ", for " + peer.name;
+  std::string kind = std::string(kind_of(made.kind)) + ", for " + peer.name;
+  if (made.kind == OfferKind::kSealed) kind = "sealed for " + peer.name;
+  if (made.kind == OfferKind::kPairing) kind = "for " + peer.name + " and nobody else";
+  json::object facts{{"peer", peer.name},
+                     {"id", peer.id.to_string()},
+                     {"kind", kind_of(made.kind)},
+                     {"bytes", made.size},
+                     {"expires", made.expires.time_since_epoch().count()},
+                     {"destination", setting_.destination}};
+  if (made.kind == OfferKind::kPairing) facts.erase("id");
   output_.tell(
       "offer", "offer",
       kind + ", " + format_size(made.size) + ", valid " + format_duration(valid) + " -> " + setting_.destination,
-      {{"peer", peer.name},
-       {"id", peer.id.to_string()},
-       {"kind", kind_of(made.kind)},
-       {"bytes", made.size},
-       {"expires", made.expires.time_since_epoch().count()},
-       {"destination", setting_.destination}});
+      facts);
+}
+
+void Story::paired(const NamedPeer& peer) {
+  output_.tell("paired", "paired",
+               peer.name + " = " + peer.id.short_string() + ", saved (next time: quicket dial " + peer.name + ")",
+               {{"peer", peer.name}, {"id", peer.id.to_string()}});
 }
 
 // Not before a carrier has taken it or some time has passed: most carriers that cannot deliver fail at once.

@@ -35,6 +35,8 @@ class Story {
   void on_progress(const Progress& progress, const NamedPeer* dialed, TimePoint now, UnixTime wall_clock);
   // waiting shows that time passes.
   void waiting(std::string_view for_whom, Duration since_start);
+  // paired: somebody was met, and is trusted from now on.
+  void paired(const NamedPeer& peer);
   void linked(const NamedPeer& peer, const PathInfo& path, TimePoint now);
   // moving shows how much went over; it also tells when the path has become another.
   void moving(const PathInfo& path, const Traffic& traffic, Duration since_linked, bool show);

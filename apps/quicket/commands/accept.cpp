@@ -13,8 +13,10 @@ namespace {
 
 namespace asio = boost::asio;
 
-AcceptOptions options_for(Story& story, bool keep_open) {
+AcceptOptions options_for(Session& session, Story& story, bool keep_open) {
   AcceptOptions options;
+  options.pairing = pairing_of(session.settings());
+  options.allow_exposed = session.settings().is_on("allow-exposed");
   options.fail_on_refusal = !keep_open;
   options.on_progress = [&story](const Progress& progress) {
     story.on_progress(progress, nullptr, boot_now(), wall_now());
@@ -42,11 +44,15 @@ asio::awaitable<Checked<>> accept_one(Session& session, Directions directions, S
   std::optional<Connection> connection;
   {
     const Waiting waiting(session, story, show);
-    auto options = options_for(story, false);
+    auto options = options_for(session, story, false);
     auto accepting = session.endpoint().accept(session.carriers(), std::move(options));
     connection = co_await std::move(accepting);
   }
   linked = true;
+  if (const auto pairing = pairing_of(session.settings())) {
+    if (const auto kept = session.keep(pairing->name, connection->peer()); !kept) co_return kept.error();
+    story.paired(named(connection->peer(), session.trust()));
+  }
   auto talk = converse(session, *connection, directions, story);
   connection.reset();
   co_return co_await std::move(talk);
@@ -55,7 +61,7 @@ asio::awaitable<Checked<>> accept_one(Session& session, Directions directions, S
 // accept_many serves one peer at a time, so that their bytes do not mix; others wait in the listener, whose backlog is
 // bounded.
 asio::awaitable<Checked<>> accept_many(Session& session, Directions directions, Story& story, bool show, bool& linked) {
-  const Listener listener = session.endpoint().listen(session.carriers(), options_for(story, true));
+  const Listener listener = session.endpoint().listen(session.carriers(), options_for(session, story, true));
   std::size_t served = 0, failed = 0;
   std::optional<Problem> first_problem;
   for (;;) {
@@ -104,10 +110,16 @@ Checked<> run_accept(Context& context) {
   const auto directions = directions_of_accept(*carriers, wishes);
   if (!directions) return directions.error();
   if (const auto fit = check_input(*directions); !fit) return fit.error();
-  if (trust->peers().empty()) {
+  const auto pairing = pairing_of(settings);
+  if (pairing && keep_open)
+    return usage_problem("--pair and --keep-open exclude each other: one peer is met at a time");
+  if (pairing) {
+    if (const auto valid = check_name(context, pairing->name, *trust); !valid) return valid.error();
+  } else if (trust->peers().empty()) {
     return Problem{
         Exit::kConfig,
-        "nobody is trusted, so that no offer can be accepted. Add a peer with: quicket trust add NAME PEER-ID"};
+        "nobody is trusted, so that no offer can be accepted. Add a peer with: quicket trust add NAME PEER-ID, "
+        "or meet one with: quicket accept --pair NAME"};
   }
   if (relays->empty() && std::ranges::all_of(*carriers, needs_a_relay)) {
     return Problem{Exit::kConfig,

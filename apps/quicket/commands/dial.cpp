@@ -16,24 +16,52 @@ constexpr std::chrono::seconds kLeastPatience{1};
 
 // Plan is a dial as the person wants it.
 struct Plan {
-  NamedPeer peer;
+  NamedPeer peer;  // its id counts unless it is to be met
+  std::optional<PairingOptions> pairing;
   Directions directions;
-  Duration patience{};
-  bool sealed = true;
+  DialOptions options;
 };
+
+// peer_of gives whom to call: a peer that is known, or the name of one to be met.
+Checked<NamedPeer> peer_of(const Context& context, const TrustStore& trust) {
+  const auto name = context.settings.text("pair");
+  if (!name && context.arguments.empty())
+    return usage_problem("quicket dial needs PEER, or --pair NAME. quicket dial --help tells more");
+  if (!name) return find_peer(context.arguments[0], trust);
+  if (!context.arguments.empty())
+    return usage_problem("quicket dial --pair NAME takes no PEER: whoever has the offer is met, and gets that name");
+  if (context.settings.is_on("unsealed"))
+    return usage_problem("--unsealed and --pair exclude each other: a pairing offer is never sealed");
+  if (const auto valid = check_name(context, *name, trust); !valid) return valid.error();
+  return NamedPeer{.id = trust.find(*name).value_or(PeerId()), .name = *name, .trusted = true};
+}
+
+Checked<Duration> patience_of(const apps::Settings& settings, bool pairs) {
+  if (pairs && !settings.is_given("patience")) return Duration(kPairingPatience);
+  const auto patience = settings.duration("patience", kLeastPatience);
+  if (!patience) return patience.error();
+  if (pairs && *patience > kLongestPairing)
+    return settings.complain("patience", "a pairing offer is valid for 24 hours at most");
+  if (*patience > kLongestValidity) return settings.complain("patience", "an offer is valid for seven days at most");
+  return *patience;
+}
 
 Checked<Plan> plan_of(const Context& context, const TrustStore& trust, std::span<const CarrierSpec> carriers) {
   const apps::Settings& settings = context.settings;
-  const auto peer = find_peer(context.arguments[0], trust);
+  const auto peer = peer_of(context, trust);
   if (!peer) return peer.error();
-  const auto patience = settings.duration("patience", kLeastPatience);
+  const auto pairing = pairing_of(settings);
+  const auto patience = patience_of(settings, pairing.has_value());
   if (!patience) return patience.error();
-  if (*patience > kLongestValidity) return settings.complain("patience", "an offer is valid for seven days at most");
   const Wishes wishes{.send_only = settings.is_on("send-only"), .receive_only = settings.is_on("receive-only")};
   const auto directions = directions_of_dial(carriers, wishes, ::isatty(STDOUT_FILENO) == 1);
   if (!directions) return directions.error();
   if (const auto fit = check_input(*directions); !fit) return fit.error();
-  return Plan{*peer, *directions, *patience, !settings.is_on("unsealed")};
+  DialOptions options;
+  options.patience = *patience;
+  options.sealed = !settings.is_on("unsealed");
+  options.allow_exposed = !options.sealed || settings.is_on("allow-exposed");  // --unsealed is the person's word
+  return Plan{*peer, pairing, *directions, std::move(options)};
 }
 
 std::string destination_of(std::span<const CarrierSpec> carriers) {
@@ -43,10 +71,7 @@ std::string destination_of(std::span<const CarrierSpec> carriers) {
 }
 
 asio::awaitable<Checked<>> dial(Session& session, const Plan& plan, Story& story, bool& linked) {
-  DialOptions options;
-  options.patience = plan.patience;
-  options.sealed = plan.sealed;
-  options.allow_exposed = !plan.sealed;  // --unsealed is the person's word
+  DialOptions options = plan.options;
   options.on_progress = [&story, &plan](const Progress& progress) {
     story.on_progress(progress, &plan.peer, boot_now(), wall_now());
   };
@@ -57,11 +82,16 @@ asio::awaitable<Checked<>> dial(Session& session, const Plan& plan, Story& story
     const Ticker ticker(session.endpoint().get_executor(), [&] {
       if (story.offer_is_out()) story.waiting(plan.peer.name, boot_now() - start);
     });
-    auto calling = session.endpoint().dial(plan.peer.id, session.carriers(), std::move(options));
+    auto calling = plan.pairing ? session.endpoint().dial(*plan.pairing, session.carriers(), std::move(options))
+                                : session.endpoint().dial(plan.peer.id, session.carriers(), std::move(options));
     connection = co_await std::move(calling);
   }
   linked = true;
   session.close_carriers();
+  if (plan.pairing) {
+    if (const auto kept = session.keep(plan.pairing->name, connection->peer()); !kept) co_return kept.error();
+    story.paired(named(connection->peer(), session.trust()));
+  }
   auto talk = converse(session, *connection, plan.directions, story);
   connection.reset();
   co_return co_await std::move(talk);
@@ -78,6 +108,7 @@ Checked<> run_dial(Context& context) {
   if (!plan) return plan.error();
   auto relays = relays_of(context);
   if (!relays) return relays.error();
+  if (plan->pairing) write_as_uri(*carriers);
   if (relays->empty()) return Problem{Exit::kConfig, "no relay is configured. Add one with: quicket relay add URL"};
 
   if (!plan->peer.trusted) {

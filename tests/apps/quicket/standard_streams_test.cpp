@@ -21,6 +21,14 @@ TEST(StandardStreams, AreStdiosUnlessItIsToldOtherwise) {
   EXPECT_FALSE(reads_standard_input(spec("stdio:in=offer.json")));
 }
 
+TEST(StandardStreams, GetLinesToPasteWhereNobodyHasSaidOtherwise) {
+  std::vector carriers{spec("stdio"), spec("stdio:form=json"), spec("qr")};
+  write_as_uri(carriers);
+  EXPECT_EQ(carriers[0].options.at("form"), "uri");
+  EXPECT_EQ(carriers[1].options.at("form"), "json");
+  EXPECT_FALSE(carriers[2].options.contains("form"));
+}
+
 TEST(StandardStreams, AreKnownByAllTheirNames) {
   for (const char* name : {"-", "fd:1", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}) {
     EXPECT_TRUE(writes_standard_output(spec("stdio:out=" + std::string(name)))) << name;

@@ -80,6 +80,17 @@ TEST_F(StoryTest, SaysWhenTheOfferIsNotSealed) {
   EXPECT_THAT(said(), HasSubstr("not sealed, for bob"));
 }
 
+TEST_F(StoryTest, SaysThatAPairingOfferIsForOneOnly) {
+  on(OfferMade{.size = 170, .kind = OfferKind::kPairing, .expires = kNow + 10min});
+  on(OfferDelivered{.carrier = "stdio"});
+  EXPECT_EQ(said(), "offer   for bob and nobody else, 170 bytes, valid 10 min -> offer.json\n");
+}
+
+TEST_F(StoryTest, TellsWhoWasMetAndWhatToDoNextTime) {
+  story_.paired(bob_);
+  EXPECT_EQ(said(), "paired  bob = " + bob_.id.short_string() + ", saved (next time: quicket dial bob)\n");
+}
+
 TEST_F(StoryTest, TellsTheDialerHowLongTheAnswerTook) {
   on(PeerAnswered{});
   story_.linked(bob_, path(), kStart + 1'200ms);
