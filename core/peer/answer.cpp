@@ -9,7 +9,7 @@ Result<Answer> Answer::start(const OpenedOffer& opened, const Identity& own, Byt
   if (opened.offer.flight.empty()) return Errc::kOfferMalformed;
   auto check = std::make_shared<PeerCheck>(PeerCheck{.expected = opened.sender});
   Identity key = Identity::generate();
-  auto policy = Link::policy_for(quic::Role::kServer, own, key, reset_secret, check, options);
+  auto policy = link_policy(quic::Role::kServer, own, key, reset_secret, check, options);
   if (!policy) return policy.error();
   const Duration handshake_timeout = options.handshake_timeout;
   auto connection =

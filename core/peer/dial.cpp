@@ -63,7 +63,7 @@ Result<Dial> Dial::start(const DialRequest& request, const Identity& own, ByteVi
       PeerCheck{.expected = request.peer, .welcomes = welcome_to(request.pairing, own.id())});
   Identity key = Identity::generate();
   LinkOptions options = request.options;
-  auto policy = Link::policy_for(quic::Role::kClient, own, key, reset_secret, check, options);
+  auto policy = link_policy(quic::Role::kClient, own, key, reset_secret, check, options);
   if (!policy) return policy.error();
   policy->initial_rtt = FrozenClock::kPretendedTrip;
   auto connection = quic::Connection::connect(std::move(*policy), Link::handshake_path(), now);

@@ -7,9 +7,6 @@ namespace quicket {
 
 namespace {
 
-// Each side's first unidirectional stream (RFC 9000 section 2.1).
-constexpr quic::StreamId kDialersControl = 2, kAcceptersControl = 3;
-
 std::optional<quic::StreamId> stream_of(const quic::Event& event) {
   return std::visit(
       [](const auto& e) -> std::optional<quic::StreamId> {
@@ -24,43 +21,6 @@ std::optional<quic::StreamId> stream_of(const quic::Event& event) {
 
 }  // namespace
 
-quic::Verify PeerCheck::verify_with(std::shared_ptr<PeerCheck> check) {
-  return [check = std::move(check)](const quic::PeerCertificate& certificate) -> Result<void> {
-    const auto key = certificate.ed25519();
-    if (!key) return Errc::kHandshakeFailed;
-    check->seen = PeerId(*key);
-    if (check->expected) return check->seen == check->expected ? Result<void>() : Errc::kPeerKeyMismatch;
-    const auto welcome = check->welcomes(*check->seen);
-    if (welcome) return {};
-    check->refusal = welcome.error();
-    return check->refusal->code;
-  };
-}
-
-Result<quic::Policy> Link::policy_for(quic::Role role, const Identity& own, const Identity& key, ByteView reset_secret,
-                                      const std::shared_ptr<PeerCheck>& check, const LinkOptions& options) {
-  const bool some = !options.protocols.empty() && options.protocols.size() <= Hello::kMaxProtocols;
-  const bool fit = std::ranges::all_of(
-      options.protocols, [](const std::string& p) { return !p.empty() && p.size() <= Hello::kMaxProtocol; });
-  if (!some || !fit) return make_error_code(boost::system::errc::invalid_argument);
-  auto schedule = Schedule::create(key.id().key(), Owner::kPeer);
-  if (!schedule) return schedule.error();
-  auto credentials = quic::Credentials::from_ed25519(own.seed());
-  if (!credentials) return credentials.error();
-  return quic::Policy{
-      .role = role,
-      .cids = std::move(*schedule),
-      .tls = {.own = *credentials, .verify = PeerCheck::verify_with(check), .alpn = {"quicket/1"}, .server_name = {}},
-      .reset_secret = to_bytes(reset_secret),
-      .idle_timeout = options.idle_timeout,
-      .handshake_timeout = options.handshake_timeout,
-      .keep_alive = options.keep_alive,
-      .bbr = options.bbr,
-      .qlog = options.qlog,
-      .key_log = options.key_log,
-  };
-}
-
 Link::Link(std::unique_ptr<quic::Connection> connection, Identity key, SessionSecret session,
            std::shared_ptr<PeerCheck> check, LinkOptions options, bool greet_early, std::optional<Pairing> pairing)
     : connection_(std::move(connection)),
@@ -68,113 +28,8 @@ Link::Link(std::unique_ptr<quic::Connection> connection, Identity key, SessionSe
       session_(session),
       check_(std::move(check)),
       options_(std::move(options)),
-      greet_early_(greet_early),
-      pairing_(std::move(pairing)),
-      selector_(connection_->role()) {}
-
-void Link::add_leg(Transport& transport, std::string token, TimePoint now) {
-  legs_.push_back({.transport = &transport, .token_to_show = std::move(token)});
-  selector_.add();
-  if (legs_.size() == 1) began_ = now;
-  hold_window(now);
-}
-
-void Link::drop_ungranted_legs(TimePoint now) {
-  for (LegSelector::Leg position = legs_.size(); position-- > 0;) {
-    if (legs_[position].granted) continue;
-    legs_[position].transport->release(key(), now);
-    legs_.erase(legs_.begin() + static_cast<std::ptrdiff_t>(position));
-    selector_.remove(position);
-  }
-}
-
-const Leg* Link::leg_in_use() const {
-  const auto chosen = selector_.chosen();
-  return chosen ? &legs_[*chosen] : nullptr;
-}
-
-void Link::on_report(Transport& transport, const TransportReport& report, TimePoint now) {
-  const auto leg = std::ranges::find(legs_, &transport, &Leg::transport);
-  if (leg == legs_.end() || leg->is_given_up || ended_) return;
-  const auto position = static_cast<LegSelector::Leg>(leg - legs_.begin());
-  if (std::holds_alternative<Opened>(report)) {
-    leg->open = true;
-    selector_.on_opened(position);
-  } else if (const auto* granted = std::get_if<Granted>(&report)) {
-    take_grant(position, *granted, now);
-  } else if (const auto* interrupted = std::get_if<Interrupted>(&report)) {
-    if (!leg->is_refused) leg->trouble = interrupted->why;
-    selector_.on_interrupted(position, now);
-  } else if (const auto* refused = std::get_if<Refused>(&report)) {
-    if (refused->final) {
-      give_up(position, refused->why, now);
-    } else {
-      leg->trouble = refused->why;
-      leg->is_refused = true;
-      leg->granted = false;
-      selector_.on_interrupted(position, now);
-    }
-  }
-  give_up_without_a_way(now);
-}
-
-// What has begun lives as long as one leg may come back. What begins does not wait where every relay refuses, and not
-// long where none can be reached: one that restarts is back within seconds.
-void Link::give_up_without_a_way(TimePoint now) {
-  no_way_deadline_.reset();
-  const auto refuses = [&](const Leg& leg) { return patient_ ? leg.is_given_up : leg.is_refused; };
-  if (ended_ || !std::ranges::all_of(legs_, refuses)) return;
-  const auto may_return = [](const Leg& leg) {
-    return !leg.is_given_up && leg.trouble->code == Errc::kRelayUnreachable;
-  };
-  const TimePoint end = began_ + kUnreachableTimeout;
-  if (!patient_ && now < end && std::ranges::any_of(legs_, may_return)) {
-    no_way_deadline_ = end;
-  } else {
-    fail(*legs_.back().trouble, now);
-  }
-}
-
-// give_up is for good: the relay would be asked again with every change of the window.
-void Link::give_up(LegSelector::Leg position, Failure why, TimePoint now) {
-  Leg& leg = legs_[position];
-  leg.trouble = std::move(why);
-  leg.is_refused = leg.is_given_up = true;
-  leg.open = leg.granted = false;
-  leg.transport->release(key(), now);
-  selector_.on_closed(position, now);
-}
-
-void Link::take_grant(LegSelector::Leg position, const Granted& granted, TimePoint now) {
-  Leg& leg = legs_[position];
-  const std::uint32_t issued = connection_->schedule().issued();
-  if (granted.end <= issued) {
-    const std::string relay = "relay " + leg.transport->hint().addresses.front().to_string();
-    return give_up(position,
-                   {Errc::kRelayRefused, relay + " grants connection IDs below " + std::to_string(granted.end) +
-                                             ", and " + std::to_string(issued) + " are in use"},
-                   now);
-  }
-  const bool is_first = !leg.granted, is_back = leg.trouble.has_value();
-  leg.granted = true;
-  leg.trouble.reset();
-  leg.is_refused = false;
-  leg.token_for_offer = granted.peer_token;
-  if (is_first || is_back) selector_.on_routed(position, now);
-  if (is_first) push(Registered{leg.transport->hint(), granted.observed, granted.round_trip});
-}
-
-void Link::hold_window(TimePoint now) {
-  for (const Leg& leg : legs_) {
-    if (leg.is_given_up) continue;
-    leg.transport->hold({.key = key_,
-                         .session = session_,
-                         .first = window_first_,
-                         .num = window_end_ - window_first_,
-                         .peer_token = leg.token_to_show},
-                        now);
-  }
-}
+      selector_(connection_->role()),
+      greeting_(options_.protocols, greet_early, std::move(pairing)) {}
 
 bool Link::receive(Transport& transport, quic::Ecn ecn, ByteView datagram, TimePoint now) {
   const quic::Arrival arrival = connection_->receive(path_of(datagram), ecn, datagram, clock_.to_connection(now));
@@ -279,7 +134,7 @@ void Link::settle(const quic::Connection::Statistics& statistics, TimePoint now)
   in_flight_ = statistics.bytes_in_flight;
   selector_.on_flight(in_flight_ > 0, statistics.pto, now);
   if (in_flight_ == 0) sent_.clear();
-  if (!control_stream_ && (greet_early_ || connection_->is_handshake_completed())) greet();
+  greeting_.say(*connection_);
   connect_if_ready(now);
   const std::uint32_t first = connection_->oldest_counter(), issued = connection_->schedule().issued();
   const bool extend = issued + kExtendAt >= window_end_;
@@ -303,14 +158,15 @@ void Link::on(const quic::Event& event, TimePoint now) {
   } else if (std::holds_alternative<quic::HandshakeConfirmed>(event)) {
     hello_deadline_ = now + options_.hello_timeout;
     if (is_dialer()) selector_.end_beginning(now);
-  } else if (const auto id = stream_of(event); id && is_control(*id)) {
+  } else if (const auto id = stream_of(event); id && is_control_stream(*id)) {
     const bool over = std::holds_alternative<quic::StreamReset>(event) ||
                       std::holds_alternative<quic::StreamClosed>(event) ||
                       std::holds_alternative<quic::StreamStopped>(event);
     if (over) return violate(kCodeControlViolation, Errc::kProtocolViolation, "control stream closed", now);
     if (!std::holds_alternative<quic::StreamReadable>(event)) return;
     if (!is_dialer()) selector_.end_beginning(now);
-    read_control(now);
+    const auto read = greeting_.read(*connection_);
+    if (!read) violate(kCodeControlViolation, Errc::kProtocolViolation, read.error().detail, now);
   } else if (id || std::holds_alternative<quic::StreamsAvailable>(event) ||
              std::holds_alternative<quic::DatagramReceived>(event)) {
     if (ended_) return;
@@ -321,63 +177,26 @@ void Link::on(const quic::Event& event, TimePoint now) {
   }
 }
 
-bool Link::is_control(quic::StreamId id) const { return id == kDialersControl || id == kAcceptersControl; }
-
-void Link::greet() {
-  Hello hello{.protocols = options_.protocols};
-  if (pairing_) {
-    const auto exporter = connection_->exporter(kPairingExporterLabel, kPairingExporterSize);
-    if (!exporter) return;
-    hello.pairing_proof = to_bytes(pairing_->proof(*exporter));
-  }
-  const auto stream = connection_->open_stream(quic::Direction::kUnidirectional);
-  if (!stream) return;  // not yet: the other side's limits are not known, or allow none
-  control_stream_ = *stream;
-  const Bytes message = encode_hello(hello);
-  const auto written = connection_->write(*stream, message);
-  BOOST_ASSERT(written && *written == message.size());  // far below any send buffer
-}
-
-void Link::read_control(TimePoint now) {
-  const quic::StreamId theirs = is_dialer() ? kAcceptersControl : kDialersControl;
-  Bytes buffer(4096);
-  for (;;) {
-    const auto got = connection_->read(theirs, buffer);
-    if (!got) return;
-    auto hello = control_.feed(ByteView(buffer).first(got->size));
-    if (!hello) return violate(kCodeControlViolation, Errc::kProtocolViolation, "malformed control message", now);
-    if (*hello) hello_ = std::move(**hello);
-    if (got->fin) return violate(kCodeControlViolation, Errc::kProtocolViolation, "control stream closed", now);
-    if (got->size == 0 || ended_) return;
-  }
-}
-
 void Link::connect_if_ready(TimePoint now) {
-  if (connected_ || ended_ || !hello_ || !is_proven(now) || !connection_->is_handshake_confirmed()) return;
+  if (connected_ || ended_) return;
+  const Greeting::State state = greeting_.judge(*connection_);
+  if (state == Greeting::State::kRefused) return refuse_pairing(now);
+  if (state == Greeting::State::kWaiting || !connection_->is_handshake_confirmed()) return;
   hello_deadline_.reset();
-  const auto protocol = is_dialer() ? choose_protocol(options_.protocols, hello_->protocols)
-                                    : choose_protocol(hello_->protocols, options_.protocols);
+  const auto protocol = greeting_.protocol(connection_->role());
   if (!protocol) return violate(kCodeNoCommonProtocol, Errc::kNoCommonProtocol, "no common protocol", now);
   connected_ = patient_ = true;
   push(Connected{*peer(), *protocol});
   for (quic::Event& event : std::exchange(early_, {})) push(std::move(event));
 }
 
-// The first proof decides, so that nobody can try two. Who gets as far as to show one has had the offer in hand: to
-// others a dialer is deaf.
-bool Link::is_proven(TimePoint now) {
-  if (!pairing_) return true;
-  if (!control_stream_) return false;  // our own proof needs the secret too
-  const auto exporter = connection_->exporter(kPairingExporterLabel, kPairingExporterSize);
-  const bool is_right = exporter && std::move(*pairing_).take(hello_->pairing_proof, *exporter);
-  pairing_.reset();
-  if (is_right) return true;
+// Who gets as far as to show a proof has had the offer in hand: to others a dialer is deaf.
+void Link::refuse_pairing(TimePoint now) {
   connection_->close(kCodePairingRefused, "pairing refused", true, clock_.to_connection(now));
   end({Errc::kPairingFailed, name_of_peer() +
                                  " does not know the secret of the pairing offer: somebody else is "
                                  "answering, or the offer was altered on the way; begin anew with a new offer"},
       true);
-  return false;
 }
 
 void Link::violate(std::uint64_t code, Errc error, std::string_view text, TimePoint now) {
@@ -411,23 +230,10 @@ bool Link::is_finished(TimePoint now) const {
   return clock_.is_frozen() || connection_->is_finished(clock_.to_connection(now));
 }
 
-void Link::release(TimePoint now) {
-  for (const Leg& leg : legs_) leg.transport->release(key_.id().key(), now);
-}
-
-bool Link::has_no_way() const {
-  return !legs_.empty() && std::ranges::all_of(legs_, [](const Leg& leg) { return leg.trouble.has_value(); });
-}
-
-Failure Link::unregistered() const {
-  if (has_no_way()) return *legs_.back().trouble;
-  return {Errc::kRelayUnreachable, {}};
-}
-
 Failure Link::unfinished() const {
   if (has_no_way()) return *legs_.back().trouble;
   const std::string theirs = "the handshake with " + name_of_peer() + " was not finished in time";
-  if (!pairing_ || is_dialer()) return {Errc::kHandshakeFailed, theirs};
+  if (!greeting_.awaits_proof() || is_dialer()) return {Errc::kHandshakeFailed, theirs};
   return {Errc::kHandshakeFailed,
           theirs + ": the pairing offer was used or given up before, or altered on the way; ask for a new one"};
 }

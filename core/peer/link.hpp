@@ -6,75 +6,20 @@
 #include <quicket/time.hpp>
 
 #include "core/base/fifo.hpp"
-#include "core/peer/control.hpp"
 #include "core/peer/frozen_clock.hpp"
+#include "core/peer/greeting.hpp"
 #include "core/peer/leg_selector.hpp"
-#include "core/peer/pairing.hpp"
+#include "core/peer/link_event.hpp"
+#include "core/peer/policy.hpp"
 #include "core/quic/connection.hpp"
 #include "core/transport/transport.hpp"
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace quicket {
-
-// LinkOptions are what the owner of a connection between peers may choose.
-struct LinkOptions {
-  std::vector<std::string> protocols;  // the application's, in order of preference: 1 to 16 of 1 to 255 bytes
-  Duration idle_timeout = std::chrono::seconds(30);
-  Duration keep_alive = std::chrono::seconds(10);         // 0: none
-  Duration handshake_timeout = std::chrono::seconds(30);  // from the answer on: the offer cannot be answered again
-  Duration hello_timeout = std::chrono::seconds(10);      // from the end of the handshake on
-  bool bbr = false;
-  std::function<void(ByteView)> qlog;             // as in quic::Policy
-  std::function<void(std::string_view)> key_log;  // as in quic::Policy
-};
-
-// Close codes of the engine itself (application errors, RFC 9000 section 20.2). Applications use codes below
-// kEngineCodes.
-constexpr std::uint64_t kEngineCodes = 0x5155'0000;
-constexpr std::uint64_t kCodeControlViolation = kEngineCodes + 1;
-constexpr std::uint64_t kCodeNoCommonProtocol = kEngineCodes + 2;
-constexpr std::uint64_t kCodeNoHello = kEngineCodes + 3;
-constexpr std::uint64_t kCodePairingRefused = kEngineCodes + 4;
-
-// What a link reports besides the events of its connection's streams and datagrams.
-struct Registered {
-  RelayHint relay;
-  Address observed;
-  Duration round_trip;
-};  // one relay routes for us
-struct OfferReady {
-  Bytes offer;
-};                   // dialers: to be carried to the accepter now
-struct Answered {};  // dialers: the accepter's first answer came in
-struct Connected {
-  PeerId peer;
-  std::string protocol;
-};  // both sides proved who they are and agreed
-struct Disconnected {
-  Failure why;
-  bool by_us = false;
-};  // last event
-using LinkEvent = std::variant<Registered, OfferReady, Answered, Connected, Disconnected, quic::Event>;
-
-// JudgeNewPeer says whether somebody who need not be known may be paired with.
-using JudgeNewPeer = std::function<Outcome<>(const PeerId&)>;
-
-// PeerCheck is whom a link expects, and whom it saw in the handshake.
-struct PeerCheck {
-  std::optional<PeerId> expected;  // nothing: whom `welcomes` lets in, who then has to prove what a pairing offer holds
-  JudgeNewPeer welcomes{};
-  std::optional<PeerId> seen{};
-  std::optional<Failure> refusal{};  // what `welcomes` said
-
-  // verify_with refuses every certificate but that of the expected key, and notes the key it saw.
-  static quic::Verify verify_with(std::shared_ptr<PeerCheck> check);
-};
 
 // Leg is one transport in use by a link.
 struct Leg {
@@ -109,10 +54,6 @@ class Link {
   Link(std::unique_ptr<quic::Connection> connection, Identity key, SessionSecret session,
        std::shared_ptr<PeerCheck> check, LinkOptions options, bool greet_early, std::optional<Pairing> pairing = {});
 
-  // policy_for gives what dialers and accepters hand to quic::Connection.
-  static Result<quic::Policy> policy_for(quic::Role role, const Identity& own, const Identity& key,
-                                         ByteView reset_secret, const std::shared_ptr<PeerCheck>& check,
-                                         const LinkOptions& options);
   // handshake_path is the path inside QUIC that a link begins on (docs/protocol.md "Paths").
   static quic::Path handshake_path() { return quic::label_path(1); }
 
@@ -169,10 +110,8 @@ class Link {
   // settle with statistics that are as new as the connection's events.
   void settle(const quic::Connection::Statistics& statistics, TimePoint now);
   void on(const quic::Event& event, TimePoint now);
-  void greet();
-  void read_control(TimePoint now);
   void connect_if_ready(TimePoint now);
-  bool is_proven(TimePoint now);
+  void refuse_pairing(TimePoint now);
   void violate(std::uint64_t code, Errc error, std::string_view text, TimePoint now);
   std::string name_of_peer() const;
   void give_up_without_a_way(TimePoint now);
@@ -185,7 +124,6 @@ class Link {
   void end(Failure why, bool by_us);
   Failure explain(const quic::CloseReason& reason) const;
   quic::Path path_of(ByteView datagram) const;
-  bool is_control(quic::StreamId id) const;
   bool is_dialer() const { return connection_->role() == quic::Role::kClient; }
 
   std::unique_ptr<quic::Connection> connection_;
@@ -193,8 +131,6 @@ class Link {
   SessionSecret session_;
   std::shared_ptr<PeerCheck> check_;
   LinkOptions options_;
-  bool greet_early_;
-  std::optional<Pairing> pairing_;  // until the other side's proof is there
   FrozenClock clock_;
 
   std::vector<Leg> legs_;
@@ -207,9 +143,7 @@ class Link {
   Fifo<Sent> sent_;  // last, at most kMaxRepeated; empty when nothing is in flight
   std::uint32_t window_first_ = 1, window_end_ = 1 + kWindow;
 
-  ControlReader control_;
-  std::optional<Hello> hello_;                    // the other side's
-  std::optional<quic::StreamId> control_stream_;  // our own
+  Greeting greeting_;
   std::optional<TimePoint> hello_deadline_;
   TimePoint began_{};
   std::optional<TimePoint> no_way_deadline_;

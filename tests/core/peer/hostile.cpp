@@ -17,7 +17,7 @@ quic::Policy Hostile::policy(quic::Role role, const PeerId& victim) {
                               key_log_ += line;
                               key_log_ += '\n';
                             }};
-  return Link::policy_for(role, identity_, key_, Bytes(32, std::byte{9}), check, options).value();
+  return link_policy(role, identity_, key_, Bytes(32, std::byte{9}), check, options).value();
 }
 
 void Hostile::join() {
