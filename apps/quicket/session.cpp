@@ -15,6 +15,7 @@
 #include <cstdlib>
 
 #include "apps/options/text.hpp"
+#include "apps/quicket/probe.hpp"
 
 namespace quicket::cli {
 
@@ -105,6 +106,21 @@ Checked<CarrierSpec> carrier_of_section(const apps::Settings& settings, const st
   return *spec;
 }
 
+// loadable drops what a child cannot load, of what did not come with this program: a plugin that crashes when it is
+// loaded would take us with it, and one that hangs then keeps the loader's lock, without which nothing else opens or
+// ends.
+std::vector<CarrierSpec> loadable(const CarrierLibrary& library, const CarrierSearch& search,
+                                  std::vector<CarrierSpec> specs, std::vector<Failure>& broken) {
+  std::erase_if(specs, [&](const CarrierSpec& spec) {
+    const auto file = library.locate(spec.name);
+    if (!file || file->parent_path() == search.install_dir) return false;
+    const auto tried = probe_in_child(this_program(), *file);
+    if (!tried) broken.push_back({Errc::kCarrierBroken, tried.error().message});
+    return !tried;
+  });
+  return specs;
+}
+
 }  // namespace
 
 Checked<std::unique_ptr<Session>> Session::open(Context& context, Request request) {
@@ -126,9 +142,11 @@ Checked<std::unique_ptr<Session>> Session::open(Context& context, Request reques
   if (!endpoint) return problem_of(endpoint.error());
   session->endpoint_.emplace(std::move(*endpoint));
 
-  const CarrierLibrary library(carrier_search(context), session->endpoint_->carrier_services());
+  const CarrierSearch search = carrier_search(context);
+  const CarrierLibrary library(search, session->endpoint_->carrier_services());
   std::vector<Failure> broken;
-  for (auto& carrier : open_carriers(library, request.carriers)) {
+  const auto carriers = loadable(library, search, std::move(request.carriers), broken);
+  for (auto& carrier : open_carriers(library, carriers)) {
     if (carrier) {
       session->carriers_.push_back(std::move(*carrier));
     } else if (carrier.error().code == Errc::kCarrierOption || carrier.error().code == Errc::kCarrierNotFound) {

@@ -51,7 +51,8 @@ Outcome<std::shared_ptr<Carrier::Instance>> Carrier::Instance::open(std::shared_
     const std::string text = printable_text(error.text, sizeof error.text);
     const auto code = status == QUICKET_CARRIER_BAD_OPTION ? Errc::kCarrierOption : Errc::kCarrierFailed;
     return Failure{make_error_code(code),
-                   file + ": " + (text.empty() ? "open failed with status " + std::to_string(status) : text)};
+                   "carrier " + instance->plugin->info().name + ": " +
+                       (text.empty() ? "open failed with status " + std::to_string(status) : text)};
   }
   if (opened == nullptr) return Failure{make_error_code(Errc::kCarrierBroken), file + ": open gave no instance"};
   instance->pointer = opened;

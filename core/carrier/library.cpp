@@ -13,15 +13,18 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = "quicket-carrier-", kSuffix = ".so";
 
-// folders gives those of the search, in order.
+// folders gives those of the search, in order, each once.
 std::vector<fs::path> folders(const CarrierSearch& search) {
   std::vector<fs::path> result;
+  const auto add = [&](const fs::path& folder) {
+    if (!folder.empty() && std::ranges::find(result, folder) == result.end()) result.push_back(folder);
+  };
   for (std::string_view rest = search.plugin_path; !rest.empty();) {
     const std::size_t size = std::min(rest.find(':'), rest.size());
-    if (size > 0) result.emplace_back(rest.substr(0, size));
+    add(rest.substr(0, size));
     rest.remove_prefix(std::min(size + 1, rest.size()));
   }
-  if (!search.install_dir.empty()) result.push_back(search.install_dir);
+  add(search.install_dir);
   return result;
 }
 

@@ -31,6 +31,20 @@ class Carriers(peers.PeerTest):
         self.assertRegex(dial.stderr.text(), r"warning: .*/nonexistent")
         self.assertRegex(accept.stderr.text(), r"warning: .*/nonexistent")
 
+    def test_hold_nobody_up_by_hanging_while_they_are_loaded(self):
+        alice, bob = self.open_relay_for("alice", "bob")
+        offer = self.folder / "offer.json"
+        path = ("--carrier-path", BAD_CARRIERS)
+        dial = alice.start("dial", "bob", *path, "-c", "hanging-load", "-c", f"stdio:out={offer}", sends=b"hello")
+        dial.offer = offer
+        self.wait_for_offer(dial)
+        accept = bob.start("accept", "--allow-private-relays", *path, "-c", "hanging-load", "-c", f"stdio:in={offer}")
+        for process in (accept, dial):
+            process.expect_exit(0)
+            self.assertRegex(process.stderr.text(), "warning: .*hanging-load.*hangs when it is loaded.*going on without it")
+        self.assertEqual(accept.stdout.bytes(), b"hello")
+        self.assert_fails(alice.start("dial", "bob", *path, "-c", "hanging-load", "--send-only"), 69, "hangs when it is loaded")
+
     def test_are_all_broken(self):
         alice, _ = self.open_relay_for("alice", "bob")
         dial = alice.start("dial", "bob", "--carrier-path", BAD_CARRIERS, "-c", "wrong-abi", "-c", "no-symbol", "--send-only")
@@ -72,7 +86,7 @@ class Carriers(peers.PeerTest):
     def test_are_listed_with_why_one_cannot_be_used(self):
         alice = self.peer("alice")
         listed = alice.finish("carriers", "--carrier-path", BAD_CARRIERS).stdout.text()
-        self.assertRegex(listed, r"(?m)^stdio .*\n +delivers and receives · up to 65.5 kB · at once\n(?: +.*\n)*? +form +\w")
+        self.assertRegex(listed, r"(?m)^stdio .*\n +delivers and receives · up to 65.5 kB · at once.*\n(?: +.*\n)*? +form +\w")
         for name, why in (("wrong-abi", "version 99 of the carrier ABI"), ("no-symbol", "symbol quicket_carrier_v1 is missing"),
                           ("missing-library", r"libquicket-gone\.so"), ("null-function", "no receive"),
                           ("wrong-name", "its name is \"someone-else\"")):

@@ -15,7 +15,7 @@ namespace quicket::cli {
 
 namespace {
 
-constexpr std::size_t kNameColumn = 11, kKeyColumn = 10;
+constexpr std::size_t kNameColumn = 11;
 
 std::string column(std::string_view text, std::size_t width) {
   std::string cell(text);
@@ -34,7 +34,9 @@ std::string table_row(const CarrierInfo& info) {
   if (info.hides) text += " · nobody else can read it";
   if (info.authenticates) text += " · the receiver knows the sender";
   if (info.by_hand) text += " · you hand it over";
-  for (const auto& [key, meaning] : info.options) text += '\n' + margin + column(key, kKeyColumn) + meaning;
+  std::size_t widest = 0;
+  for (const auto& option : info.options) widest = std::max(widest, option.key.size());
+  for (const auto& [key, meaning] : info.options) text += '\n' + margin + column(key, widest + 1) + meaning;
   return text;
 }
 

@@ -115,13 +115,13 @@ class CarrierLibrary {
   // kMaxFound.
   std::vector<Found> installed() const;
 
-  // open loads a plugin by its name or path and makes an instance. Every Failure names the file.
+  // open loads a plugin by its name or path and makes an instance. Every Failure names the carrier or its file.
   // Errors: kCarrierNotFound, kCarrierBroken, kCarrierOption, kCarrierFailed.
   Outcome<Carrier> open(const CarrierSpec& spec) const;
-
- private:
+  // locate gives the file that open would load. Errors: kCarrierNotFound.
   Outcome<std::filesystem::path> locate(std::string_view name) const;
 
+ private:
   CarrierSearch search_;
   HostServices services_;
 };

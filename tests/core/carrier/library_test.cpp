@@ -118,8 +118,7 @@ TEST(CarrierLibrary, NamesAPathThatIsNotThereOrAFolder) {
 TEST(CarrierLibrary, PassesOnWhyOpenFailed) {
   const Failure option = refused({.name = "memory", .options = {{"colour", "red"}}});
   EXPECT_EQ(option.code, Errc::kCarrierOption);
-  EXPECT_THAT(option.detail, HasSubstr("there is no option \"colour\""));
-  EXPECT_THAT(option.detail, HasSubstr(plugin("memory").string()));
+  EXPECT_EQ(option.detail, "carrier memory: there is no option \"colour\"");
   const Failure silent = refused({.name = plugin("wrong-name").string()});
   EXPECT_EQ(silent.code, Errc::kCarrierFailed);
   EXPECT_THAT(silent.detail, HasSubstr("open failed with status 6"));
@@ -129,7 +128,7 @@ TEST(CarrierLibrary, OutlivesAnOpenThatReturnsGarbage) {
   for (const char* how : {"open-status", "open-text", "open-null"}) {
     const auto carrier = library().open({.name = "garbage", .options = {{"how", how}}});
     ASSERT_FALSE(carrier) << how;
-    EXPECT_THAT(carrier.error().detail, HasSubstr("quicket-carrier-garbage.so")) << how;
+    EXPECT_THAT(carrier.error().detail, HasSubstr("garbage")) << how;
     EXPECT_LE(carrier.error().detail.size(), 600u) << how;
   }
 }
