@@ -31,7 +31,8 @@ std::optional<Symbol> Symbol::encode(const std::string& text) {
 }
 
 bool Symbol::is_dark(int x, int y) const noexcept {
-  return x >= 0 && y >= 0 && x < size_ && y < size_ && modules_[static_cast<std::size_t>(y) * static_cast<std::size_t>(size_) + static_cast<std::size_t>(x)];
+  return x >= 0 && y >= 0 && x < size_ && y < size_ &&
+         modules_[static_cast<std::size_t>(y) * static_cast<std::size_t>(size_) + static_cast<std::size_t>(x)];
 }
 
 }  // namespace quicket::plugin

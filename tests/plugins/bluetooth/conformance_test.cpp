@@ -31,9 +31,10 @@ class SpoolChannel : public Channel {
 };
 
 Subject spool() {
-  return {.name = "Spool", .plugin = QUICKET_TEST_CARRIERS "/quicket-carrier-bluetooth.so", .make_channel = [] {
-            return std::make_unique<SpoolChannel>();
-          }};
+  return {.name = "Spool",
+          .plugin = QUICKET_TEST_CARRIERS "/quicket-carrier-bluetooth.so",
+          .make_channel = [] { return std::make_unique<SpoolChannel>(); },
+          .acknowledges = true};
 }
 
 }  // namespace

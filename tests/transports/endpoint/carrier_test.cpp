@@ -14,8 +14,12 @@ Carrier open(const Endpoint& endpoint, const std::string& name, const CarrierOpt
                                endpoint.carrier_services());
   return library.open({.name = name, .options = options}).value();
 }
-Carrier writer(const Endpoint& endpoint, const Pipe& pipe) { return open(endpoint, "stdio", {{"out", "fd:" + pipe.in()}}); }
-Carrier reader(const Endpoint& endpoint, const Pipe& pipe) { return open(endpoint, "stdio", {{"in", "fd:" + pipe.out()}}); }
+Carrier writer(const Endpoint& endpoint, const Pipe& pipe) {
+  return open(endpoint, "stdio", {{"out", "fd:" + pipe.in()}});
+}
+Carrier reader(const Endpoint& endpoint, const Pipe& pipe) {
+  return open(endpoint, "stdio", {{"in", "fd:" + pipe.out()}});
+}
 
 // Told keeps which kinds of progress were told.
 struct Told {

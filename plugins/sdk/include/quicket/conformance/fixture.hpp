@@ -22,6 +22,8 @@ namespace quicket::conformance {
 constexpr std::chrono::milliseconds kAtOnce{100};
 // A call that has not returned after this time waits for something.
 constexpr std::chrono::milliseconds kBlocks{30};
+// What lies in a channel that holds one offer is received within this time.
+constexpr std::chrono::milliseconds kShows{300};
 // What is refused is given this many milliseconds to be sent.
 constexpr std::int64_t kRefuses = 5'000;
 
@@ -91,11 +93,15 @@ class CarrierConformance : public testing::TestWithParam<Subject> {
     std::optional<Call> receiving;
   };
 
-  // expect_nothing_was_sent shows that what is sent now is the first to arrive.
+  // expect_nothing_was_sent shows that what is sent now is the first to arrive, and where it would take the place of
+  // what was sent before, that nothing is there.
   void expect_nothing_was_sent(Journey& journey) const {
     const Octets offer = offer_of(std::min<std::size_t>(200, limit()), 77);
     const Instance sender(table(), journey.channel->deliver_options(), journey.channel.get(), false);
     journey.start();
+    if (subject().holds_one) {
+      EXPECT_FALSE(journey.inbox.wait(1, kShows));
+    }
     EXPECT_EQ(sender.deliver(offer).status, QUICKET_CARRIER_OK);
     EXPECT_TRUE(journey.arrive(1));
     EXPECT_EQ(journey.inbox.offers(), std::vector<Octets>{offer});
