@@ -197,6 +197,7 @@ def pictures(seeds):
     y4m = [b"YUV4MPEG2 W3 H2 F25:1 Cmono\n" + (b"FRAME\n" + grey) * 2, b"YUV4MPEG2 W2 H2 Ip\nFRAME Ixyz\n" + grey,
            b"YUV4MPEG2 W3 H2 C420p10\nFRAME\n" + grey * 3]
     for one in [png, jpeg, *pnm, *y4m]:
+        seeds.add("picture", one)
         for stream in (one, b"between" + one + one, one[:-3] + one, one + png + jpeg, one + pnm[0]):
             seeds.add("picture_frames", [1, len(stream) & 255], stream)
 
