@@ -65,17 +65,4 @@ Result<Bytes> from_base64url(std::string_view text, std::size_t max_bytes) {
   return decode(text, text.size(), max_bytes, kUrl);
 }
 
-Result<Bytes> from_hex(std::string_view text, std::size_t max_bytes) {
-  if (text.size() % 2 != 0) return invalid();
-  if (text.empty()) return Bytes();
-  if (text.size() / 2 > max_bytes) return Errc::kTooLarge;
-  if (!is_ascii(text)) return invalid();
-  Bytes bytes(text.size() / 2);
-  std::size_t written = 0;
-  const int failed = sodium_hex2bin(octets(MutableByteView(bytes)), bytes.size(), text.data(), text.size(), nullptr,
-                                    &written, nullptr);
-  if (failed != 0 || written != bytes.size()) return invalid();
-  return bytes;
-}
-
 }  // namespace quicket

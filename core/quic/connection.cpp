@@ -306,19 +306,10 @@ std::optional<Event> Connection::poll() {
   return state_->events.take_front();
 }
 
-Result<void> Connection::migrate(const Path& path, TimePoint now) {
-  return start_migration(ngtcp2_conn_initiate_migration, path, now);
-}
-
 Result<void> Connection::migrate_now(const Path& path, TimePoint now) {
-  return start_migration(ngtcp2_conn_initiate_immediate_migration, path, now);
-}
-
-Result<void> Connection::start_migration(int (*initiate)(ngtcp2_conn*, const ngtcp2_path*, ngtcp2_tstamp),
-                                         const Path& path, TimePoint now) {
   if (state_->policy.role != Role::kClient || !state_->handshake_confirmed || state_->closed) return Errc::kUnsupported;
   state_->now = now;
-  switch (initiate(state_->native.get(), NativePath(path).get(), to_native(now))) {
+  switch (ngtcp2_conn_initiate_immediate_migration(state_->native.get(), NativePath(path).get(), to_native(now))) {
     case 0:
       return {};
     case NGTCP2_ERR_CONN_ID_BLOCKED:

@@ -133,9 +133,8 @@ class Connection {
   bool is_finished(TimePoint now) const noexcept;
   const std::optional<CloseReason>& close_reason() const noexcept;
 
-  // migrate moves a client to `path` once it is validated; migrate_now at once (RFC 9000 section 9).
+  // migrate_now moves a client to `path` at once, and validates it then (RFC 9000 section 9).
   // Errors: kUnsupported (not confirmed, or a server), kWouldBlock (no connection ID left).
-  Result<void> migrate(const Path& path, TimePoint now);
   Result<void> migrate_now(const Path& path, TimePoint now);
   Path path() const;
 
@@ -178,8 +177,6 @@ class Connection {
  private:
   explicit Connection(std::unique_ptr<ConnectionState> state);
   static Result<std::unique_ptr<Connection>> adopt(std::unique_ptr<ConnectionState> state);
-  Result<void> start_migration(int (*initiate)(ngtcp2_conn*, const ngtcp2_path*, std::uint64_t), const Path& path,
-                               TimePoint now);
   std::unique_ptr<ConnectionState> state_;
 };
 

@@ -20,11 +20,4 @@ Path label_path(std::uint32_t label) noexcept {
   return {.local = synthetic(label), .remote = remote};
 }
 
-std::uint32_t label_of(const Path& path) noexcept {
-  std::uint32_t label = 0;
-  if (path.local.is_v4()) return label;
-  for (const std::byte octet : path.local.ip().subspan(12)) label = label << 8 | std::to_integer<std::uint32_t>(octet);
-  return label;
-}
-
 }  // namespace quicket::quic

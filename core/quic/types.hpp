@@ -25,8 +25,6 @@ using Path = AddressPair;
 
 // label_path makes the synthetic path of a label.
 Path label_path(std::uint32_t label) noexcept;
-// label_of gives back the label of such a path.
-std::uint32_t label_of(const Path& path) noexcept;
 
 // StreamId as in RFC 9000 section 2.1.
 using StreamId = std::int64_t;

@@ -3,13 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "core/base/encoding.hpp"
+#include "tests/core/base/hex.hpp"
 
 #include <set>
 
 namespace quicket {
 namespace {
 
-Bytes unhex(std::string_view text) { return from_hex(text, 1000).value(); }
+Bytes unhex(std::string_view text) { return from_hex(text); }
 
 // FIPS 180-4 examples.
 TEST(Sha256, AgreesWithFips180) {

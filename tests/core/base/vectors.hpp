@@ -4,6 +4,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/base/file.hpp"
+#include "tests/core/base/hex.hpp"
 
 #include <boost/json.hpp>
 
@@ -38,7 +39,7 @@ inline std::string text(const object& from, std::string_view member) {
 
 inline Bytes bytes(const object& from, std::string_view member) {
   const std::string digits = text(from, member);
-  return from_hex(digits, digits.size()).value();
+  return from_hex(digits);
 }
 
 template <class Number>

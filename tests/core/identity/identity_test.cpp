@@ -9,6 +9,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/base/file.hpp"
+#include "tests/core/base/hex.hpp"
 #include "tests/core/base/temporary_folder.hpp"
 
 namespace quicket {
@@ -18,7 +19,7 @@ namespace errc = boost::system::errc;
 
 Identity from_hex_seed(std::string_view text) {
   Identity::Seed seed;
-  std::ranges::copy(from_hex(text, seed.size()).value(), seed.begin());
+  std::ranges::copy(from_hex(text), seed.begin());
   return Identity::from_seed(seed);
 }
 

@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "core/base/encoding.hpp"
+#include "tests/core/base/hex.hpp"
 
 namespace quicket {
 namespace {
@@ -13,7 +13,7 @@ constexpr const char* kKey =
     "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";  // RFC 8032 section 7.1, test 1
 constexpr const char* kText = "qk1q8t44xqps2cs4d74f0ld8jtyquaqactj70d2vge94upp568hqag35rzunhm";
 
-PeerId example() { return PeerId::from_key(from_hex(kKey, 32).value()).value(); }
+PeerId example() { return PeerId::from_key(from_hex(kKey)).value(); }
 
 TEST(PeerId, WritesItsKeyInBech32m) {
   EXPECT_EQ(example().to_string(), kText);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/encoding.hpp"
+#include "tests/core/base/hex.hpp"
 
 namespace quicket {
 namespace {
@@ -17,8 +18,7 @@ Bytes counting(std::size_t size, unsigned from) {
 
 Identity example_key() {
   Identity::Seed seed;
-  std::ranges::copy(from_hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60", 32).value(),
-                    seed.begin());
+  std::ranges::copy(from_hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"), seed.begin());
   return Identity::from_seed(seed);
 }
 

@@ -1,6 +1,7 @@
 #include "core/offer/noise_x.hpp"
 
 #include "core/base/encoding.hpp"
+#include "tests/core/base/hex.hpp"
 
 #include <gtest/gtest.h>
 #include <sodium.h>
@@ -10,7 +11,7 @@
 namespace quicket {
 namespace {
 
-Bytes unhex(std::string_view text) { return from_hex(text, 65536).value(); }
+Bytes unhex(std::string_view text) { return from_hex(text); }
 
 X25519Key key(std::string_view text) {
   X25519Key key;

@@ -2,6 +2,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/offer/digits.hpp"
+#include "tests/core/base/hex.hpp"
 #include "tests/core/offer/sample.hpp"
 
 #include <gtest/gtest.h>
@@ -42,7 +43,7 @@ TEST(OfferText, ComesBackFromEveryForm) {
 }
 
 TEST(OfferText, HasTheFormsOfTheSpecification) {
-  const Bytes offer = from_hex("0101ff", 3).value();
+  const Bytes offer = from_hex("0101ff");
   EXPECT_EQ(offer_to_json(offer), R"({"offer":"AQH/"})");
   EXPECT_EQ(offer_to_uri(offer), "quicket:AQH_");
   EXPECT_EQ(offer_to_digits(offer), "QUICKET:/16711937");  // 0xff0101 in 8 digits
@@ -66,7 +67,7 @@ TEST(OfferText, TakesTheSchemeInAnyCase) {
 }
 
 TEST(OfferText, IgnoresWhiteSpaceAround) {
-  const Bytes offer = from_hex("0101ff", 3).value();
+  const Bytes offer = from_hex("0101ff");
   EXPECT_EQ(offer_from_text("\r\n\t quicket:AQH_ \n").value(), offer);
   EXPECT_EQ(offer_from_text(" { \"offer\" : \"AQH/\" }\n").value(), offer);
 }
@@ -105,8 +106,8 @@ TEST(OfferText, RefusesWhatIsNoOffer) {
 }
 
 TEST(OfferText, RefusesOtherVersionsAndKinds) {
-  EXPECT_EQ(offer_from_text(offer_to_uri(from_hex("0201ff", 3).value())).error(), Errc::kOfferVersion);
-  EXPECT_EQ(offer_from_text(offer_to_uri(from_hex("0103ff", 3).value())).error(), Errc::kOfferVersion);
+  EXPECT_EQ(offer_from_text(offer_to_uri(from_hex("0201ff"))).error(), Errc::kOfferVersion);
+  EXPECT_EQ(offer_from_text(offer_to_uri(from_hex("0103ff"))).error(), Errc::kOfferVersion);
 }
 
 TEST(OfferText, RefusesDeepJson) {
@@ -132,19 +133,19 @@ TEST(OfferId, IsTheStartOfSha256) {
 }
 
 TEST(OfferKind, ReadsTheSecondByte) {
-  EXPECT_EQ(offer_kind(from_hex("0100", 2).value()).value(), OfferKind::kOpen);
-  EXPECT_EQ(offer_kind(from_hex("0101", 2).value()).value(), OfferKind::kSealed);
-  EXPECT_EQ(offer_kind(from_hex("0102", 2).value()).value(), OfferKind::kPairing);
-  EXPECT_EQ(offer_kind(from_hex("01", 2).value()).error(), Errc::kOfferMalformed);
+  EXPECT_EQ(offer_kind(from_hex("0100")).value(), OfferKind::kOpen);
+  EXPECT_EQ(offer_kind(from_hex("0101")).value(), OfferKind::kSealed);
+  EXPECT_EQ(offer_kind(from_hex("0102")).value(), OfferKind::kPairing);
+  EXPECT_EQ(offer_kind(from_hex("01")).error(), Errc::kOfferMalformed);
   EXPECT_EQ(offer_kind({}).error(), Errc::kOfferMalformed);
 }
 
 TEST(Digits, AreThoseOfFido) {
-  EXPECT_EQ(to_digits(from_hex("01", 1).value()), "001");
-  EXPECT_EQ(to_digits(from_hex("ffff", 2).value()), "65535");
-  EXPECT_EQ(to_digits(from_hex("00000000000001", 7).value()), "00281474976710656");
-  EXPECT_EQ(to_digits(from_hex("ffffffffffffff", 7).value()), "72057594037927935");
-  EXPECT_EQ(to_digits(from_hex("ffffffffffffff00", 8).value()), "72057594037927935000");
+  EXPECT_EQ(to_digits(from_hex("01")), "001");
+  EXPECT_EQ(to_digits(from_hex("ffff")), "65535");
+  EXPECT_EQ(to_digits(from_hex("00000000000001")), "00281474976710656");
+  EXPECT_EQ(to_digits(from_hex("ffffffffffffff")), "72057594037927935");
+  EXPECT_EQ(to_digits(from_hex("ffffffffffffff00")), "72057594037927935000");
   EXPECT_EQ(to_digits({}), "");
 }
 

@@ -88,7 +88,7 @@ TEST(QuicConnection, LivesOnWithoutItsTlsSession) {
   pair.run_for(10s);
   ASSERT_TRUE(pair.client->initiate_key_update(pair.now));
   EXPECT_EQ(transfer(pair, false, data), data);
-  ASSERT_TRUE(pair.client->migrate(label_path(2), pair.now));
+  ASSERT_TRUE(pair.client->migrate_now(label_path(2), pair.now));
   EXPECT_EQ(transfer(pair, true, data), data);
 }
 
@@ -353,14 +353,14 @@ TEST(QuicConnection, MigratesAndTheServerFollows) {
   Pair pair;
   ASSERT_TRUE(pair.connect());
   pair.run_for(1s);
-  ASSERT_TRUE(pair.client->migrate(label_path(2), pair.now).has_value());
+  ASSERT_TRUE(pair.client->migrate_now(label_path(2), pair.now).has_value());
   const Bytes data = pattern(1'000'000);
   EXPECT_EQ(transfer(pair, true, data), data);
-  EXPECT_EQ(label_of(pair.client->path()), 2u);
-  EXPECT_EQ(label_of(pair.server->path()), 2u);
+  EXPECT_EQ(pair.client->path(), label_path(2));
+  EXPECT_EQ(pair.server->path(), label_path(2));
   pair.run_for(10s);  // the old ID is kept for late packets
   EXPECT_FALSE(pair.events_of<ConnectionIdRetired>(true).empty() || pair.events_of<ConnectionIdRetired>(false).empty());
-  EXPECT_EQ(pair.server->migrate(label_path(3), pair.now).error(), Errc::kUnsupported);
+  EXPECT_EQ(pair.server->migrate_now(label_path(3), pair.now).error(), Errc::kUnsupported);
 }
 
 TEST(QuicConnection, IssuesItsIdsFromTheScheduleOnly) {

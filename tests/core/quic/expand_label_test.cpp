@@ -1,6 +1,7 @@
 #include "core/quic/expand_label.hpp"
 
 #include "core/base/encoding.hpp"
+#include "tests/core/base/hex.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,8 +11,8 @@ namespace quicket::quic {
 namespace {
 
 TEST(ExpandLabel, GivesTheDerivedSecretOfRfc8448) {  // section 3
-  const Bytes secret = from_hex("33ad0a1c607ec03b09e6cd9893680ce210adf300aa1f2660e1b22e10f170f92a", 32).value();
-  const Bytes nothing = from_hex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", 32).value();
+  const Bytes secret = from_hex("33ad0a1c607ec03b09e6cd9893680ce210adf300aa1f2660e1b22e10f170f92a");
+  const Bytes nothing = from_hex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   Bytes derived(32);
   ASSERT_TRUE(expand_label(GNUTLS_MAC_SHA256, secret, "derived", nothing, derived));
   EXPECT_EQ(hex(derived), "6f2615a108c702c5678f54fc9dbab69716c076189c48250cebeac3576c3611ba");

@@ -1,6 +1,6 @@
 #include "core/quic/initial_filter.hpp"
 
-#include "core/base/encoding.hpp"
+#include "tests/core/base/hex.hpp"
 #include "tests/core/quic/initial_builder.hpp"
 
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 namespace quicket::quic {
 namespace {
 
-ConnectionId id(std::string_view text) { return *ConnectionId::from(from_hex(text, 20).value()); }
+ConnectionId id(std::string_view text) { return *ConnectionId::from(from_hex(text)); }
 
 const ConnectionId kOwn = id("2b5c2c4c9385fb1b29934723");
 const ConnectionId kPeer = id("448d3e851ea76b693aaa05aa");

@@ -2,6 +2,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/quic/initial_frames.hpp"
+#include "tests/core/base/hex.hpp"
 #include "tests/core/quic/initial_builder.hpp"
 
 #include <gtest/gtest.h>
@@ -11,7 +12,7 @@
 namespace quicket::quic {
 namespace {
 
-Bytes unhex(std::string_view text) { return from_hex(text, 65536).value(); }
+Bytes unhex(std::string_view text) { return from_hex(text); }
 
 ConnectionId id(std::string_view text) { return *ConnectionId::from(unhex(text)); }
 

@@ -1,7 +1,7 @@
 #include "tests/core/quic/packet_keys.hpp"
 
-#include "core/base/encoding.hpp"
 #include "core/quic/gnutls_check.hpp"
+#include "tests/core/base/hex.hpp"
 
 #include <boost/assert.hpp>
 
@@ -74,9 +74,8 @@ std::optional<PacketKeys> PacketKeys::from_log(std::string_view log, std::string
   const auto at = log.find(std::string(label) + ' ');
   if (at == log.npos) return std::nullopt;
   constexpr std::size_t kRandom = 32;
-  const auto secret = from_hex(log.substr(at + label.size() + 2 + 2 * kRandom, 2 * kSecret), kSecret);
-  if (!secret) return std::nullopt;
-  return PacketKeys(*secret);
+  const auto secret = from_hex(log.substr(at + label.size() + 2 + 2 * kRandom, 2 * kSecret));
+  return PacketKeys(secret);
 }
 
 Bytes PacketKeys::seal(const ConnectionId& destination, std::uint32_t number, ByteView frames,

@@ -1,3 +1,4 @@
+#include "tests/core/base/hex.hpp"
 #include "tests/relay/service/support.hpp"
 
 #include <gtest/gtest.h>
@@ -23,7 +24,7 @@ TEST(Http, ServesTheReferenceImplementationsBodyAsItIs) {
   EXPECT_EQ(header(response, "content-type"), "application/json");
   EXPECT_EQ(json(response).at("num").as_int64(), 256);
   // The reference's tenth connection ID of this key.
-  const auto id = ConnectionId::from(from_hex("2027e40b9a880fba70d9e988", 12).value()).value();
+  const auto id = ConnectionId::from(from_hex("2027e40b9a880fba70d9e988")).value();
   ASSERT_NE(desk.table.routes().find(id), nullptr);
   EXPECT_EQ(desk.table.routes().find(id)->target, from(kAlice));
 }
