@@ -55,6 +55,7 @@ Unless a carrier is given, it is a line on standard output: paste it to NAME.
 constexpr std::string_view kAcceptDetails =
     R"(The offer comes in over the carriers: unless one is given, from this device's mailbox at its relays. What the peer sends comes
 out of standard output, and standard input goes to the peer, until both have ended. Exit status 0 says that both have, in order.
+An offer that is refused, or whose sender has given up, is warned of, and others are waited for until all carriers have ended.
 
 Offer and bytes never share a pipe either: where the offer comes from standard input, nothing is sent to the peer. With
 --keep-open nothing is sent to anybody, and what the peers send is written one after another, never mixed.

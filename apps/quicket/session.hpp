@@ -44,6 +44,8 @@ class Session {
   const TrustStore& trust() const noexcept { return trust_; }
   // keep trusts a peer that was met, and writes that down.
   Checked<> keep(const std::string& name, const PeerId& id);
+  // hint_for is what a person may need to know besides the error, or empty.
+  std::string hint_for(const error_code& code) const;
   Output& output() noexcept { return context_.output; }
   const apps::Settings& settings() const noexcept { return context_.settings; }
 
@@ -51,8 +53,6 @@ class Session {
   Session(Context& context, const PeerId& own_id, TrustStore trust)
       : context_(context), own_id_(own_id), trust_(std::move(trust)) {}
   boost::asio::awaitable<Checked<>> work_and_close(Work work);
-  // hint_for is what a person may need to know besides the error, or empty.
-  std::string hint_for(const error_code& code) const;
 
   Context& context_;
   PeerId own_id_;

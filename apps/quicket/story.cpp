@@ -62,10 +62,16 @@ void Story::on_progress(const Progress& progress, const NamedPeer* dialed, TimeP
     read_at_ = now;
     read_here_ = true;
   } else if (const auto* refused = std::get_if<OfferRefused>(&progress)) {
-    if (setting_.several) output_.warn("refused: " + with_names(refused->why, trust_));
+    complain("refused", refused->why);
   } else if (const auto* failed = std::get_if<AttemptFailed>(&progress)) {
-    if (setting_.several) output_.warn(named(failed->from, trust_).name + ": " + with_names(failed->why, trust_));
+    complain(named(failed->from, trust_).name, failed->why);
   }
+}
+
+void Story::complain(const std::string& about, const Failure& why) {
+  if (complaints_ == kMostComplaints) return;
+  output_.warn(about + ": " + with_names(why, trust_) + (setting_.hint ? setting_.hint(why.code) : ""));
+  if (++complaints_ == kMostComplaints) output_.warn("more offers that lead to nothing are not shown");
 }
 
 void Story::offer_made(const OfferMade& made, const NamedPeer& peer, UnixTime wall_clock) {
@@ -103,6 +109,7 @@ void Story::waiting(std::string_view for_whom, Duration since_start) {
 }
 
 void Story::linked(const NamedPeer& peer, const PathInfo& path, TimePoint now) {
+  complaints_ = 0;
   output_.clear_status();
   std::string text = peer.name + (is_relay(path) ? " via relay " : " directly at ") + path.remote.ip_string() + " · " +
                      format_duration(round_trip(path));

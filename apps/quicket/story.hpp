@@ -5,6 +5,7 @@
 #include <quicket/time.hpp>
 #include <quicket/trust.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -20,12 +21,15 @@ namespace quicket::cli {
 // borrowed.
 class Story {
  public:
-  // `destination` is where a dial's offer goes; `several`: refusals do not end the program, and are told;
-  // `only_carrier`: its failure is the error that ends the program.
+  // kMostComplaints: about offers that led to nothing, from one connection to the next. Anybody may send some.
+  static constexpr std::size_t kMostComplaints = 20;
+
+  // `destination` is where a dial's offer goes; `only_carrier`: its failure is the error that ends the program; `hint`
+  // gives what a person may need to know besides an offer's failure, or nothing.
   struct Setting {
-    std::string destination;
-    bool several = false;
+    std::string destination{};
     bool only_carrier = false;
+    std::function<std::string(const error_code&)> hint{};
   };
 
   Story(Output& output, const TrustStore& trust, Setting setting)
@@ -50,12 +54,15 @@ class Story {
  private:
   void offer_made(const OfferMade& made, const NamedPeer& peer, UnixTime wall_clock);
   void tell_offer();
+  // complain tells why an offer led to nothing.
+  void complain(const std::string& about, const Failure& why);
   void tell_path(const PathInfo& path);
 
   Output& output_;
   const TrustStore& trust_;
   const Setting setting_;
   bool offer_is_out_ = false;
+  std::size_t complaints_ = 0;
   std::function<void()> untold_offer_;  // tells of it
   std::optional<TimePoint> read_at_;    // when the offer was read here, or the answer to it came
   bool read_here_ = false;

@@ -42,6 +42,17 @@ class Spool(peers.PeerTest):
         accept.expect_exit(0)
         self.assertEqual((accept.stdout.bytes(), dial.stdout.bytes()), (b"to bob", b"to alice"))
 
+    def test_brings_a_fresh_offer_beside_one_that_was_given_up(self):
+        given_up = self.dial(sends=b"stale")
+        self.wait_for_file()
+        given_up.signal(signal.SIGINT)
+        given_up.expect_exit(130)
+        dial = self.dial(sends=b"fresh")
+        harness.until(lambda: len(self.files("new")) == 2, "two offers in the spool")
+        accept = self.accept().expect_exit(0)
+        dial.expect_exit(0)
+        self.assertEqual(accept.stdout.bytes(), b"fresh")
+
     def test_takes_a_text_that_holds_the_uri(self):
         path = self.folder / "offer.uri"
         dial = self.alice.start("dial", "bob", "--carrier", f"stdio:out={path},form=uri", sends=b"typed")

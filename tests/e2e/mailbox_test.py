@@ -1,5 +1,7 @@
 """The relay as the carrier: what people use when they have nothing else."""
 
+import time
+
 import harness
 import peers
 
@@ -42,6 +44,47 @@ class Mailbox(peers.PeerTest):
             self.wait_for_bytes(accept, expected)
         accept.signal(2)
         accept.expect_exit(130)
+
+    def test_brings_a_friends_offer_behind_a_strangers_one(self):
+        alice, bob = self.open_relay_for("alice", "bob")
+        mallory = self.peer("mallory")
+        mallory.finish("relay", "add", self.relay.url)
+        mallory.trust(bob)
+        accept = self.accept(bob, sends=b"to alice")
+        stranger = mallory.start("dial", "bob", "--send-only")
+        accept.stderr.wait_for("^warning: refused: .*trusted")
+        dial = alice.start("dial", "bob", sends=b"to bob")
+        dial.expect_exit(0)
+        accept.expect_exit(0)
+        self.assertEqual((accept.stdout.bytes(), dial.stdout.bytes()), (b"to bob", b"to alice"))
+        stranger.signal(2)
+        stranger.expect_exit(130)
+
+    def test_brings_a_fresh_offer_behind_one_that_was_given_up(self):
+        alice, bob = self.open_relay_for("alice", "bob")
+        given_up = alice.start("dial", "bob", "--send-only", sends=b"stale")
+        self.relay.wait_for_metrics(lambda now: now["mailbox_messages"] == 1, "an offer in the mailbox")
+        given_up.signal(2)
+        given_up.expect_exit(130)
+        dial = alice.start("dial", "bob", sends=b"fresh")
+        self.relay.wait_for_metrics(lambda now: now["mailbox_messages"] == 2, "two offers in the mailbox")
+        start = time.monotonic()
+        accept = self.accept(bob)
+        accept.stderr.wait_for("^linked  alice")
+        print(f"linked {time.monotonic() - start:.2f} s after the start, with a void offer in front")
+        accept.expect_exit(0)
+        dial.expect_exit(0)
+        self.assertEqual(accept.stdout.bytes(), b"fresh")
+
+    def test_lets_two_accept_from_one_mailbox(self):
+        alice, bob = self.open_relay_for("alice", "bob")
+        accepts = [self.accept(bob) for _ in range(2)]
+        self.relay.wait_for_metrics(lambda now: now["mailbox_waiting"] == 2, "two at the mailbox")
+        for text in (b"one", b"two"):
+            alice.start("dial", "bob", sends=text).expect_exit(0)
+        for accept in accepts:
+            accept.expect_exit(0)
+        self.assertEqual({accept.stdout.bytes() for accept in accepts}, {b"one", b"two"})
 
     def test_finds_a_relay_again_that_was_away(self):
         alice, bob = self.open_relay_for("alice", "bob")

@@ -123,6 +123,18 @@ class BadOffer(peers.PeerTest):
         self.cancel(dial)
 
 
+class OfferInALog(peers.PeerTest):
+    def test_is_noticed(self):
+        alice, bob = self.open_relay_for("alice", "bob")
+        dial = alice.dial(bob)
+        telling = self.start("telling", "/bin/sh", "-c", 'cut -c 50-90 "$0" >&2', dial.offer).expect_exit(0)
+        with self.assertRaisesRegex(AssertionError, "telling tells of an offer"):
+            self.assert_no_log_holds_an_offer()
+        self._processes.remove(telling)  # it ends with the test all the same
+        bob.accept(dial.offer).expect_exit(0)
+        dial.expect_exit(0)
+
+
 class OfferFile(peers.PeerTest):
     """Where the offer cannot be written, the dial ends, and the relay forgets it."""
 

@@ -10,6 +10,7 @@
 When a test has passed, PeerTest looks for what it left: running programs, temporary files, registrations at the relay.
 """
 
+import base64
 import json
 import os
 import pathlib
@@ -28,6 +29,7 @@ _KEPT = {
 }
 _TEMPORARY = re.compile(r"\.[A-Za-z0-9]{6}$|~$|\.tmp$")
 _ANY_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+_PIN = re.compile(r"#pin=[\w-]+")
 _CHARSET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"  # of Bech32
 
 
@@ -35,6 +37,23 @@ def key_of(peer_id):
     """The 32 bytes of the public key (docs/protocol.md "Peer id"): without version and checksum."""
     bits = "".join(f"{_CHARSET.index(letter):05b}" for letter in peer_id[3:-6])
     return bytes(int(bits[at:at + 8], 2) for at in range(0, len(bits) - 7, 8))[1:]
+
+
+def octets_of(content):
+    """The bytes of an offer as a file holds it: JSON, a URI, or themselves. None: digits."""
+    if content.startswith(b"{"):
+        return base64.b64decode(json.loads(content)["offer"])
+    if content.startswith(b"quicket:"):
+        return base64.urlsafe_b64decode(content.strip().removeprefix(b"quicket:") + b"==")
+    return None if content.startswith(b"QUICKET:") else content
+
+
+def pieces_of(content):
+    """Pieces of an offer in a file, in its text forms: where 39 letters of one stand, a piece stands."""
+    octets = octets_of(content)
+    forms = [content.decode()] if octets is None else [
+        octets.hex(), octets.hex().upper(), base64.b64encode(octets).decode(), base64.urlsafe_b64encode(octets).decode()]
+    return {form[at:at + 20] for form in forms for at in range(0, len(form) - 19, 20)}
 
 
 class Peer:
@@ -85,6 +104,7 @@ class PeerTest(harness.ProcessTest):
         self._peers = []
 
     def tearDown(self):
+        self.assert_no_log_holds_an_offer()
         for process in self._processes:
             if self.relay is None or process is not self.relay.process:
                 self.assertFalse(process.is_running(), f"still runs:\n{process.story()}")
@@ -96,6 +116,16 @@ class PeerTest(harness.ProcessTest):
             files = {str(path.relative_to(peer.home)) for path in peer.home.rglob("*") if not path.is_dir()}
             self.assertEqual(files - _KEPT, set(), f"left behind by {peer.name}")
         self.assertEqual([path.name for path in self.folder.iterdir() if _TEMPORARY.search(path.name)], [])
+
+    def assert_no_log_holds_an_offer(self):
+        """Neither a relay nor a peer has written an offer of this test to its standard error, in any form."""
+        offers = {process.offer for process in self._processes if getattr(process, "offer", None) is not None}
+        pieces = {piece for path in offers if path.is_file() for piece in pieces_of(path.read_bytes())}
+        if not pieces:
+            return
+        for process in self._processes:
+            log = _PIN.sub("", process.stderr.text())  # an offer names relays too, and is not always sealed
+            self.assertEqual([piece for piece in pieces if piece in log], [], f"{process.name} tells of an offer")
 
     @staticmethod
     def _others_in_group(leader):

@@ -56,6 +56,14 @@ class Code(peers.PeerTest):
         accept = self.accept(folder, sends=b"to alice")
         self.assert_linked(self.dial(f":out={folder / 'code.png'}", sends=b"to bob"), accept)
 
+    def test_is_read_in_a_folder_beside_a_code_that_was_used(self):
+        folder = self.folder / "photos"
+        folder.mkdir()
+        self.assert_linked(self.dial(f":out={folder / 'used.png'}", sends=b"to bob"), self.accept(folder, sends=b"to alice"))
+        accept = self.accept(folder, sends=b"to alice")
+        accept.stderr.wait_for("^warning: refused: .*used before")
+        self.assert_linked(self.dial(f":out={folder / 'fresh.png'}", sends=b"to bob"), accept)
+
     def test_is_read_off_a_stream_of_frames(self):
         dial = self.dial(f":out={self.folder / 'code.png'},scale=4", sends=b"to bob")
         frames = blank_png(300) * 3 + self.wait_for_code(self.folder / "code.png").read_bytes() + blank_png(300)

@@ -38,7 +38,7 @@ boost::asio::awaitable<Connection> start_dial(const State& state, EndpointState:
 }
 
 boost::asio::awaitable<Connection> accept_one(State state, std::vector<Carrier> carriers, AcceptOptions options) {
-  const auto listener = detail::listen(state, std::move(carriers), std::move(options), 1);
+  const auto listener = detail::listen(state, std::move(carriers), std::move(options));
   auto accepted = detail::accept_next(listener);
   Connection connection = co_await std::move(accepted);
   co_return connection;
@@ -106,7 +106,7 @@ boost::asio::awaitable<Connection> Endpoint::dial_with(PairingOptions pairing, S
 Listener Endpoint::listen(std::vector<Carrier> carriers) const { return listen(std::move(carriers), AcceptOptions()); }
 
 Listener Endpoint::listen(std::vector<Carrier> carriers, AcceptOptions options) const {
-  return Listener(detail::listen(state_, std::move(carriers), std::move(options), Listener::kBacklog));
+  return Listener(detail::listen(state_, std::move(carriers), std::move(options)));
 }
 
 boost::asio::awaitable<Connection> Endpoint::accept(std::vector<Carrier> carriers) const {

@@ -25,9 +25,9 @@ struct ListenerHandle {
   std::shared_ptr<ListenerState> listener;
 };
 
-// listen starts to receive, with so many attempts and connections at once.
+// listen starts to receive.
 std::shared_ptr<ListenerHandle> listen(const std::shared_ptr<EndpointState>& endpoint, std::vector<Carrier> carriers,
-                                       AcceptOptions options, std::size_t backlog);
+                                       AcceptOptions options);
 // accept_next is Listener::accept().
 asio::awaitable<Connection> accept_next(const std::shared_ptr<ListenerHandle>& handle);
 

@@ -21,8 +21,9 @@ ListenerHandle::~ListenerHandle() {
 }
 
 std::shared_ptr<ListenerHandle> listen(const std::shared_ptr<EndpointState>& endpoint, std::vector<Carrier> carriers,
-                                       AcceptOptions options, std::size_t backlog) {
-  auto listener = std::make_shared<ListenerState>(endpoint->strand(), *endpoint, std::move(options), backlog);
+                                       AcceptOptions options) {
+  auto listener =
+      std::make_shared<ListenerState>(endpoint->strand(), *endpoint, std::move(options), Listener::kBacklog);
   asio::dispatch(endpoint->strand(), [endpoint, listener, carriers = std::move(carriers)]() mutable {
     endpoint->start(listener, std::move(carriers));
   });

@@ -87,14 +87,18 @@ void ListenerState::serve() {
   while (!waiting_.empty() && !ready_.empty()) {
     Waiting first = std::move(waiting_.front());
     waiting_.pop_front();
-    auto next = std::move(ready_.front());
+    Outcome<Connection> next = std::move(ready_.front());
     ready_.pop_front();
     first.pending.complete(std::move(next));
   }
   const bool over = receiving_ == 0 && held_.empty() && judging_ == 0 && attempts_.empty();
   if (!over) return;
-  for (auto& waiting : std::exchange(waiting_, {}))
-    waiting.pending.complete(last_failure_.value_or(Failure{Errc::kCarrierNothing, {}}));
+  for (auto& waiting : std::exchange(waiting_, {})) waiting.pending.complete(end());
+}
+
+Failure ListenerState::end() const {
+  if (!has_connected_ && offer_failure_) return *offer_failure_;
+  return carrier_failure_.value_or(Failure{Errc::kCarrierNothing, {}});
 }
 
 void ListenerState::on_judged(const Held& held, const Outcome<Answerer::Accepted>& verdict) {
@@ -109,15 +113,20 @@ void ListenerState::on_judged(const Held& held, const Outcome<Answerer::Accepted
   if (stopped_) return;
   tell(OfferRefused{held.carrier, verdict.error()});
   held.reply(OfferVerdict::kRefused);
-  if (options_.fail_on_refusal) ready_.push_back(verdict.error());
+  offer_failure_ = verdict.error();
   serve();
 }
 
 void ListenerState::on_attempt_done(OperationId attempt, const PeerId& from, Outcome<Connection> outcome) {
   attempts_.erase(attempt);
   if (stopped_) return;
-  if (outcome.has_error()) tell(AttemptFailed{from, outcome.error()});
-  if (outcome || options_.fail_on_refusal) ready_.push_back(std::move(outcome));
+  if (outcome) {
+    has_connected_ = true;
+    ready_.push_back(std::move(*outcome));
+  } else {
+    offer_failure_ = outcome.error();
+    tell(AttemptFailed{from, outcome.error()});
+  }
   serve();
 }
 
@@ -125,7 +134,8 @@ void ListenerState::on_carrier_done(const std::string& carrier, const Outcome<>&
   if (stopped_) return;
   --receiving_;
   if (outcome.has_error()) {
-    last_failure_ = outcome.error();
+    carrier_failure_ = outcome.error();
+    if (outcome.error().code != Errc::kCarrierNothing) offer_failure_.reset();  // this is what matters now
     tell(CarrierStopped{carrier, outcome.error()});
   }
   serve();

@@ -69,6 +69,8 @@ class ListenerState : public std::enable_shared_from_this<ListenerState> {
   void on_judged(const Held& held, const Outcome<Answerer::Accepted>& verdict);
   void on_attempt_done(OperationId attempt, const PeerId& from, Outcome<Connection> outcome);
   void on_carrier_done(const std::string& carrier, const Outcome<>& outcome);
+  // end is what those who wait are told when all carriers have ended.
+  Failure end() const;
   bool is_new(const OfferId& id);
   void serve();
   void tell(Progress progress);
@@ -78,12 +80,13 @@ class ListenerState : public std::enable_shared_from_this<ListenerState> {
   AcceptOptions options_;
   std::size_t backlog_;
   std::vector<CarrierCall> calls_;
-  std::size_t receiving_ = 0;            // carriers that have not ended
-  std::optional<Failure> last_failure_;  // of a carrier
+  std::size_t receiving_ = 0;                               // carriers that have not ended
+  std::optional<Failure> carrier_failure_, offer_failure_;  // the latest of each
+  bool has_connected_ = false;
   std::deque<Held> held_;
   std::size_t judging_ = 0;
   std::set<OperationId> attempts_;
-  std::deque<Outcome<Connection>> ready_;
+  std::deque<Connection> ready_;
   std::list<Waiting> waiting_;
   std::set<OfferId> seen_;
   std::deque<OfferId> seen_order_;

@@ -13,11 +13,10 @@ namespace {
 
 namespace asio = boost::asio;
 
-AcceptOptions options_for(Session& session, Story& story, bool keep_open) {
+AcceptOptions options_for(Session& session, Story& story) {
   AcceptOptions options;
   options.pairing = pairing_of(session.settings());
   options.allow_exposed = session.settings().is_on("allow-exposed");
-  options.fail_on_refusal = !keep_open;
   options.on_progress = [&story](const Progress& progress) {
     story.on_progress(progress, nullptr, boot_now(), wall_now());
   };
@@ -44,7 +43,7 @@ asio::awaitable<Checked<>> accept_one(Session& session, Directions directions, S
   std::optional<Connection> connection;
   {
     const Waiting waiting(session, story, show);
-    auto options = options_for(session, story, false);
+    auto options = options_for(session, story);
     auto accepting = session.endpoint().accept(session.carriers(), std::move(options));
     connection = co_await std::move(accepting);
   }
@@ -61,7 +60,7 @@ asio::awaitable<Checked<>> accept_one(Session& session, Directions directions, S
 // accept_many serves one peer at a time, so that their bytes do not mix; others wait in the listener, whose backlog is
 // bounded.
 asio::awaitable<Checked<>> accept_many(Session& session, Directions directions, Story& story, bool show, bool& linked) {
-  const Listener listener = session.endpoint().listen(session.carriers(), options_for(session, story, true));
+  const Listener listener = session.endpoint().listen(session.carriers(), options_for(session, story));
   std::size_t served = 0, failed = 0;
   std::optional<Problem> first_problem;
   for (;;) {
@@ -131,7 +130,9 @@ Checked<> run_accept(Context& context) {
   auto session = Session::open(context, {std::move(*carriers), std::move(*relays), std::move(*trust)});
   if (!session) return session.error();
   if (typed) context.output.tell("waiting", "waiting", "for an offer: paste its line here, and press Enter");
-  Story story(context.output, (*session)->trust(), {.several = keep_open, .only_carrier = only_carrier});
+  Story story(context.output, (*session)->trust(), {.only_carrier = only_carrier, .hint = [&](const error_code& code) {
+                                                      return (*session)->hint_for(code);
+                                                    }});
   bool linked = false;
   const auto work = [&]() {
     const auto accept = keep_open ? accept_many : accept_one;

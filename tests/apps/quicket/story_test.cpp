@@ -5,6 +5,7 @@
 
 #include <quicket/identity.hpp>
 
+#include <algorithm>
 #include <sstream>
 
 namespace quicket::cli {
@@ -44,9 +45,9 @@ class StoryTest : public testing::Test {
   Story story_;
 };
 
-class ServerStoryTest : public StoryTest {
+class HintingStoryTest : public StoryTest {
  protected:
-  ServerStoryTest() : StoryTest({.several = true}) {}
+  HintingStoryTest() : StoryTest({.hint = [](const error_code&) { return "; a hint"; }}) {}
 };
 
 class OneCarrierStoryTest : public StoryTest {
@@ -156,20 +157,36 @@ TEST_F(StoryTest, KeepsQuietAboutCarriersThatCameToTheirEnd) {
   EXPECT_EQ(said(), "");
 }
 
-TEST_F(StoryTest, LeavesRefusalsToTheErrorThatEndsTheProgram) {
-  on(OfferRefused{.carrier = "stdio", .why = {Errc::kOfferExpired, {}}});
-  EXPECT_EQ(said(), "");
-}
-
-TEST_F(ServerStoryTest, TellsOfRefusalsByName) {
+TEST_F(StoryTest, TellsOfRefusalsByName) {
   on(OfferRefused{.carrier = "stdio",
                   .why = {Errc::kOfferExpired, "this offer from " + bob_.id.to_string() + " expired"}});
   EXPECT_EQ(said(), "warning: refused: this offer from bob expired\n");
 }
 
-TEST_F(ServerStoryTest, TellsOfAttemptsThatFailed) {
+TEST_F(StoryTest, TellsOfAttemptsThatFailed) {
   on(AttemptFailed{.from = bob_.id, .why = {Errc::kHandshakeFailed, {}}});
   EXPECT_EQ(said(), "warning: bob: the handshake failed\n");
+}
+
+TEST_F(HintingStoryTest, SaysWhatAPersonMayNeedToKnowBesides) {
+  on(OfferRefused{.carrier = "stdio", .why = {Errc::kOfferExpired, "it expired"}});
+  EXPECT_EQ(said(), "warning: refused: it expired; a hint\n");
+}
+
+TEST_F(StoryTest, ShowsNoMoreThanSoManyOffersThatLeadToNothing) {
+  for (std::size_t i = 0; i < 2 * Story::kMostComplaints; ++i)
+    on(OfferRefused{.carrier = "stdio", .why = {Errc::kOfferExpired, {}}});
+  const std::string text = said();
+  EXPECT_EQ(std::ranges::count(text, '\n'), static_cast<std::ptrdiff_t>(Story::kMostComplaints + 1));
+  EXPECT_THAT(text, testing::EndsWith("warning: more offers that lead to nothing are not shown\n"));
+}
+
+TEST_F(StoryTest, ShowsThemAgainAfterAConnection) {
+  for (std::size_t i = 0; i < Story::kMostComplaints; ++i)
+    on(OfferRefused{.carrier = "stdio", .why = {Errc::kOfferExpired, {}}});
+  story_.linked(bob_, path(), kStart);
+  on(OfferRefused{.carrier = "stdio", .why = {Errc::kOfferExpired, "late"}});
+  EXPECT_THAT(said(), testing::EndsWith("warning: refused: late\n"));
 }
 
 TEST_F(StoryTest, WithNamesLeavesStrangersAsTheyAre) {

@@ -139,14 +139,89 @@ TEST(Listener, GoesOnAfterAnOfferThatItRefuses) {
   EXPECT_EQ(accepted.get().peer(), alice.id());
 }
 
-TEST(Listener, FailsAtARefusalWhenToldTo) {
+TEST(Listener, TakesAFriendsOfferBehindAStrangersOneOfTheSameCarrier) {
   const Pipe pipe;
   World world;
+  const Identity mallory = Identity::generate();
+  const Endpoint stranger = world.endpoint(world.options(mallory, world.bob));
+  const Endpoint alice = world.endpoint(world.alice_options()), bob = world.endpoint(world.bob_options());
+  std::vector<error_code> refusals;
+  AcceptOptions options;
+  options.on_progress = [&](const Progress& progress) {
+    if (const auto* refused = std::get_if<OfferRefused>(&progress)) refusals.push_back(refused->why.code);
+  };
+  auto accepted = world.spawn(bob.accept({reader(bob, pipe)}, options));
+  const auto never = world.spawn(stranger.dial(bob.id(), {writer(stranger, pipe)}));
+  ASSERT_TRUE(world.run_until([&] { return !refusals.empty(); }));
+  EXPECT_EQ(refusals.front(), Errc::kPeerUnknown);
+  auto dialed = world.spawn(alice.dial(bob.id(), {writer(alice, pipe)}));
+  EXPECT_EQ(accepted.get().peer(), alice.id());
+  EXPECT_FALSE(never.is_done());
+}
+
+// give_up dials, and gives up once the offer is in the pipe.
+void give_up(World& world, const Pipe& pipe) {
+  const Endpoint alice = world.endpoint(world.alice_options());
+  Told told;
+  DialOptions options;
+  options.on_progress = told.on_progress();
+  const auto dialed = world.spawn(alice.dial(world.bob.id(), {writer(alice, pipe)}, options));
+  ASSERT_TRUE(world.run_until([&] { return told.count<OfferDelivered>() == 1; }));
+  auto closed = world.spawn(alice.close());
+  closed.get();
+}
+
+TEST(Listener, AnswersAFreshOfferWhileAStaleOneIsTried) {
+  const Pipe pipe;
+  World world;
+  give_up(world, pipe);
+  const Endpoint alice = world.endpoint(world.alice_options()), bob = world.endpoint(world.bob_options());
+  Told told;
+  auto accepted = world.spawn(bob.accept({reader(bob, pipe)}, {.on_progress = told.on_progress()}));
+  ASSERT_TRUE(world.run_until([&] { return told.count<OfferAccepted>() == 1; }));
+  auto dialed = world.spawn(alice.dial(bob.id(), {writer(alice, pipe)}));
+  EXPECT_EQ(accepted.get().peer(), alice.id());
+  EXPECT_EQ(dialed.get().peer(), bob.id());
+  EXPECT_EQ(told.count<AttemptFailed>(), 0u);  // the stale one was still tried
+}
+
+TEST(Listener, SaysWhyTheLatestOfferLedToNothingWhenItsCarriersHaveEnded) {
+  Pipe pipe;
+  World world;
   const Endpoint bob = world.endpoint(world.bob_options());
-  auto accepted = world.spawn(bob.accept({reader(bob, pipe)}, {.fail_on_refusal = true}));
+  auto accepted = world.spawn(bob.accept({reader(bob, pipe)}));
   pipe.write(offer_to_json(Bytes{std::byte{1}, std::byte{1}, std::byte{7}}) + "\n");
+  pipe.end();
   EXPECT_TRUE(accepted.error() == Errc::kOfferMalformed || accepted.error() == Errc::kOfferNotForUs)
       << accepted.error();
+}
+
+TEST(Listener, WaitsForAnAttemptAfterItsCarriersHaveEndedAndSaysWhyItFailed) {
+  Pipe pipe;
+  World world;
+  give_up(world, pipe);
+  EndpointOptions options = world.bob_options();
+  options.timeouts.handshake = 100ms;
+  const Endpoint bob = world.endpoint(options);
+  auto accepted = world.spawn(bob.accept({reader(bob, pipe)}));
+  pipe.end();
+  const error_code why = accepted.error();
+  EXPECT_TRUE(why == Errc::kPeerSilent || why == Errc::kHandshakeFailed) << why;
+}
+
+TEST(Listener, SaysAtItsEndOnlyThatNothingIsLeftOnceItHasConnected) {
+  Pipe pipe;
+  World world;
+  const Endpoint alice = world.endpoint(world.alice_options()), bob = world.endpoint(world.bob_options());
+  const Listener listener = bob.listen({reader(bob, pipe)}, AcceptOptions());
+  auto accepted = world.spawn(listener.accept());
+  auto dialed = world.spawn(alice.dial(bob.id(), {writer(alice, pipe)}));
+  dialed.get();
+  accepted.get();
+  auto next = world.spawn(listener.accept());
+  pipe.write(offer_to_json(Bytes{std::byte{1}, std::byte{1}, std::byte{7}}) + "\n");
+  pipe.end();
+  EXPECT_EQ(next.error(), Errc::kCarrierNothing);
 }
 
 TEST(Listener, TakesOneConnectionAfterTheOther) {

@@ -74,8 +74,8 @@ class Endpoint {
   // listen receives offers over all carriers, until the listener is gone.
   Listener listen(std::vector<Carrier> carriers) const;
   Listener listen(std::vector<Carrier> carriers, AcceptOptions options) const;
-  // accept receives one connection and then cancels the carriers, which ends them: listen() is for more. Errors: see
-  // Listener.
+  // accept receives one connection and then cancels the carriers, which ends them, and what else was being answered:
+  // listen() is for more. Errors: see Listener.
   boost::asio::awaitable<Connection> accept(std::vector<Carrier> carriers) const;
   boost::asio::awaitable<Connection> accept(std::vector<Carrier> carriers, AcceptOptions options) const;
   // accept_offer answers an offer that came in some other way. Its refusals come before any network activity.

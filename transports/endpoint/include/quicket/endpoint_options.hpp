@@ -80,11 +80,9 @@ struct DialOptions {
   OnProgress on_progress{};
 };
 
-// AcceptOptions are what one accept or listener may choose.
+// AcceptOptions are what one accept or listener may choose. Refused offers and attempts that fail are told to
+// on_progress, and receiving goes on.
 struct AcceptOptions {
-  // Refused offers and attempts that fail are told to on_progress, and receiving goes on; with fail_on_refusal the
-  // first of either makes accept() fail.
-  bool fail_on_refusal = false;
   std::optional<PairingOptions> pairing{};  // take pairing offers, and no others
   bool allow_exposed = false;               // also where others read and alter them
   std::vector<std::string> protocols{};     // instead of the endpoint's; empty: those

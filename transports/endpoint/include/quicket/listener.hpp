@@ -27,9 +27,10 @@ class Listener {
   Listener& operator=(Listener&&) noexcept;
   ~Listener();
 
-  // accept waits for the next connection. Errors: kCarrierNothing (all carriers have ended), what the last carrier
-  // failed with; with AcceptOptions::fail_on_refusal also why an offer was refused, or why the answered peer is not
-  // connected: the listener goes on then. asio::error::operation_aborted: cancelled, or the endpoint is gone.
+  // accept waits for the next connection. An offer that is refused, or whose sender is not there any more, ends
+  // nothing: others are answered meanwhile. Errors, once all carriers have ended: where no connection has come about,
+  // why the latest offer led to none; else what a carrier failed with, or kCarrierNothing.
+  // asio::error::operation_aborted: cancelled, or the endpoint is gone.
   boost::asio::awaitable<Connection> accept() const;
 
  private:
