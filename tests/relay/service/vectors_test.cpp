@@ -26,7 +26,7 @@ std::unique_ptr<google::protobuf::Message> message_named(std::string_view name) 
 
 class MessageVectors : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Files, MessageVectors, testing::Values("registration.json", "mailbox.json"),
-                         [](const auto& info) { return std::string(info.param, std::strchr(info.param, '.')); });
+                         [](const auto& file) { return std::string(file.param, std::strchr(file.param, '.')); });
 
 TEST_P(MessageVectors, ReadAndWriteBothEncodings) {
   const auto file = vectors::read(GetParam());
