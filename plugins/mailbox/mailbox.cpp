@@ -41,6 +41,7 @@ class Mailbox {
     refuse_unknown_options(options, kInfo);
     wait_ = duration_option(options, "wait", 20'000, 1'000, 25'000) / 1'000;
     if (const auto relay = text_option(options, "relay")) {
+      if (!relay->starts_with("https://")) throw bad_option("relay", "takes a relay's URL, https://HOST:PORT#pin=...");
       own_ = {*relay};
       is_fixed_ = true;
     } else {
@@ -92,13 +93,15 @@ class Mailbox {
     const std::string path = "/v1/mailbox/" + host_.peer();
     Backoff backoff(kShortestPause, kLongestPause);
     std::string last;
+    bool is_there = false;  // one that has not answered yet is not asked to wait: its trouble shows sooner
     try {
       for (;;) {
         waiter_.pause(0, deadline);
-        const std::int64_t asked = host_.now(), latest = asked + wait_ * 1'000 + kAnswerDeadline;
+        const std::int64_t wait = is_there ? wait_ : 0;
+        const std::int64_t asked = host_.now(), latest = asked + wait * 1'000 + kAnswerDeadline;
         const Answer answer = ask(host_, {.method = "GET",
                                           .relay = relay,
-                                          .path = path + "?wait=" + std::to_string(wait_),
+                                          .path = path + "?wait=" + std::to_string(wait),
                                           .is_signed = true,
                                           .deadline = deadline == 0 ? latest : std::min(deadline, latest)});
         const auto offer = answer.is_good() ? host_.from_text(answer.body) : std::nullopt;
@@ -107,11 +110,16 @@ class Mailbox {
         if (offer && id) inbox.hand_on(*offer);
         // What is no offer, nobody will ever want. A relay that does not forget, or does not wait, is given a rest.
         const bool is_well =
-            id ? acknowledge(relay, path + "/" + *id) : is_empty && host_.now() - asked >= wait_ * 1'000 / 2;
+            id ? acknowledge(relay, path + "/" + *id) : is_empty && host_.now() - asked >= wait * 1'000 / 2;
+        is_there = answer.is_good();
         if (is_well) backoff = Backoff(kShortestPause, kLongestPause);
         if (id || is_empty) last.clear();
         if (is_well) continue;
-        waiter_.pause(0, deadline);  // an answer that came too late is no problem
+        waiter_.pause(0, deadline);                         // an answer that came too late is no problem
+        if (answer.outcome == QUICKET_CARRIER_CANCELLED) {  // the host's requests end first, and then all else
+          waiter_.pause(kLongestPause, deadline);
+          continue;
+        }
         if (!id && !is_empty) {
           const std::string problem = why(relay, answer);
           if (problem != last) host_.log(QUICKET_LOG_WARNING, problem);

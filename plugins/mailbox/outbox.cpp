@@ -49,7 +49,13 @@ struct Errand {
           const std::int64_t keep = read_keep(answer.body);
           return {.run = read_run(answer.body).value_or(""), .until = keep == 0 ? letter.deadline : host.now() + keep};
         }
-        last = why(relay, answer);
+        if (answer.outcome == QUICKET_CARRIER_CANCELLED) {  // the host's requests end first, and then all else
+          waiter.pause(kLongestPause, letter.deadline);
+          continue;
+        }
+        const std::string problem = why(relay, answer);
+        if (problem != last) host.log(QUICKET_LOG_WARNING, problem);
+        last = problem;
         if (!answer.is_worth_retrying()) throw Failed(last);
         waiter.pause(backoff.next(), letter.deadline);
       }

@@ -1,5 +1,7 @@
 #include "plugins/mailbox/question.hpp"
 
+#include <string_view>
+
 #include "plugins/mailbox/answers.hpp"
 
 namespace quicket::plugin {
@@ -7,6 +9,13 @@ namespace quicket::plugin {
 namespace {
 
 constexpr std::size_t kMaxAnswer = 96 * 1024;  // bytes of a relay's body: an offer in base64, and some
+
+// name_of gives HOST:PORT of a relay's URL: the pin says nothing to a person.
+std::string name_of(std::string_view relay) {
+  constexpr std::string_view kScheme = "https://";
+  if (relay.starts_with(kScheme)) relay.remove_prefix(kScheme.size());
+  return std::string(relay.substr(0, relay.find('#')));
+}
 
 }  // namespace
 
@@ -30,12 +39,12 @@ Answer ask(const Host& host, const Question& question) {
 }
 
 std::string why(const std::string& relay, const Answer& answer) {
-  if (answer.outcome != QUICKET_CARRIER_OK) return "relay " + relay + " does not answer";
+  const std::string name = "relay " + name_of(relay);
+  if (answer.outcome != QUICKET_CARRIER_OK) return name + " does not answer";
   const std::string detail = read_problem(answer.body);
-  if (answer.status == 404 && detail.empty()) return "relay " + relay + " has no mailboxes";
-  if (answer.is_good()) return "relay " + relay + " answers with what is no message";
-  return "relay " + relay + " refused with status " + std::to_string(answer.status) +
-         (detail.empty() ? "" : ": " + detail);
+  if (answer.status == 404 && detail.empty()) return name + " has no mailboxes";
+  if (answer.is_good()) return name + " answers with what is no message";
+  return name + " refused with status " + std::to_string(answer.status) + (detail.empty() ? "" : ": " + detail);
 }
 
 }  // namespace quicket::plugin

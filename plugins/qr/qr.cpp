@@ -93,7 +93,7 @@ class Qr {
   }
 
   void receive(std::int64_t deadline, const OnOffer& on_offer) {
-    if (!in_) throw Failed("it does not know where pictures come from: say in=FILE, in=FOLDER, or in=- for a stream");
+    if (!in_) throw bad_option("in", "says where pictures come from: in=FILE, in=FOLDER, or in=- for a stream");
     const Turn::Taken taken(in_turn_, waiter_, deadline);
     const mode_t type = type_of(*in_);
     if (S_ISDIR(type)) watch(deadline, on_offer);

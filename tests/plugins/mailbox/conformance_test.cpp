@@ -23,7 +23,7 @@ class MailboxChannel : public Channel {
   std::vector<std::string> home_relays() override {
     if (way_ == Way::kByOption) return {};
     // Port 9 is discard's: nobody is there.
-    const std::string dead = "https://127.0.0.1:9/" + peers_.relay().substr(peers_.relay().find('#'));
+    const std::string dead = "https://127.0.0.1:9" + peers_.relay().substr(peers_.relay().find('#'));
     return way_ == Way::kByHomeRelays ? std::vector{peers_.relay()} : std::vector{dead, peers_.relay()};
   }
   std::string peer(bool receiving) override { return (receiving ? peers_.bob() : peers_.alice()).to_string(); }

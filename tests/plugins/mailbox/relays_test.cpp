@@ -115,6 +115,39 @@ TEST(MailboxRelays, AreToldApartInTheReasonWhyAllRefused) {
   EXPECT_EQ(end.text, "relay one refused with status 403: not you");
 }
 
+TEST(MailboxRelays, AreComplainedOfOnceWhileTheyAreAskedAgain) {
+  std::atomic<int> asked = 0;
+  PlayedRelays relays([&](const std::string& relay, std::string_view, std::string_view) {
+    if (relay != "one") return Answer{404, ""};
+    return ++asked < 3 ? Answer{429, R"({"detail":"the mailbox is full"})"} : Answer{200, "{}"};
+  });
+  const Instance instance(carrier(), {}, &relays);
+  EXPECT_EQ(instance.deliver(offer_of(100)).status, QUICKET_CARRIER_OK);
+  const auto log = instance.log();
+  EXPECT_EQ(std::ranges::count(log, "relay one refused with status 429: the mailbox is full"), 1);
+}
+
+TEST(MailboxRelays, AreNotAskedToWaitBeforeTheyHaveAnswered) {
+  std::mutex mutex;
+  std::vector<std::string> asked;
+  PlayedRelays relays([&](const std::string& relay, std::string_view, std::string_view path) {
+    const std::lock_guard lock(mutex);
+    if (relay == "one") asked.emplace_back(path.substr(path.find('?')));
+    return asked.size() == 1 ? Answer{503, ""} : asked.size() == 2 ? Answer{204, ""} : kSilent;
+  });
+  const Instance instance(carrier(), {}, &relays);
+  Inbox inbox;
+  EXPECT_EQ(instance.receive(inbox, 1'000).status, QUICKET_CARRIER_DEADLINE);
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(asked, (std::vector<std::string>{"?wait=0", "?wait=0", "?wait=20"}));
+}
+
+TEST(MailboxRelays, AreGivenByUrl) {
+  PlayedRelays relays([](const std::string&, std::string_view, std::string_view) { return kSilent; });
+  const Instance instance(carrier(), {{"relay", "foo"}}, &relays);
+  EXPECT_EQ(instance.opened().status, QUICKET_CARRIER_BAD_OPTION);
+}
+
 TEST(MailboxRelays, AreNotAskedAtOnceAgainWhenTheyDoNotWait) {
   std::atomic<int> asked = 0;
   PlayedRelays relays([&](const std::string&, std::string_view, std::string_view) {
