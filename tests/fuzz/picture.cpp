@@ -1,5 +1,5 @@
-// A file with a picture, as the QR carrier gets it: what the libraries make of it, and the search for codes in it. What is
-// decoded has the size that it says, within bounds; what is not has a reason; codes are of bounded length.
+// A file with a picture, as the QR carrier gets it: what the libraries make of it, and the search for codes in it. What
+// is decoded has the size that it says, within bounds; what is not has a reason; codes are of bounded length.
 #include "plugins/qr/code_search.hpp"
 #include "plugins/qr/frame_reader.hpp"
 #include "tests/fuzz/fuzz.hpp"
