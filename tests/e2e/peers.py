@@ -11,6 +11,7 @@ When a test has passed, PeerTest looks for what it left: running programs, tempo
 """
 
 import base64
+import contextlib
 import json
 import os
 import pathlib
@@ -184,6 +185,24 @@ class PeerTest(harness.ProcessTest):
 
         harness.until(is_there, lambda: f"an offer\n{dial.story()}")
 
+    @contextlib.contextmanager
+    def nothing_sent(self):
+        """A block whose own processes send nothing to the relay. Those that run already are stopped meanwhile."""
+        others = [process for process in self._processes if process.is_running() and process is not self.relay.process]
+        for process in others:
+            process.signal(signal.SIGSTOP)
+        try:
+            counts = [-1]
+            def is_quiet():
+                counts.append(self.relay.metrics()["udp_received_packets_total"])
+                return counts[-1] == counts[-2]
+            harness.until(is_quiet, "silence")
+            yield
+            self.assertEqual(self.relay.metrics()["udp_received_packets_total"], counts[-1])
+        finally:
+            for process in others:
+                process.signal(signal.SIGCONT)
+
     def link(self, alice, bob, *options, **more):
         """Connects two peers whose standard inputs stay open."""
         dial = alice.dial(bob, *options, stdin=subprocess.PIPE, **more)
@@ -239,6 +258,12 @@ def events(process):
     found = [json.loads(line) for line in process.stderr.lines()]
     assert all(isinstance(event, dict) and isinstance(event["event"], str) for event in found), found
     return found
+
+
+def wait_for_event(process, name):
+    """The first of its events with this name. What an event tells of can be seen before it is told."""
+    return harness.until(lambda: next((event for event in events(process) if event["event"] == name), None),
+                         f"event {name} of {process.name}")
 
 
 def payload(size):

@@ -42,7 +42,7 @@ class Code(peers.PeerTest):
     def test_carries_a_dial_in_a_picture(self):
         dial = self.dial(f":out={self.folder / 'code.png'}", "--json", sends=b"to bob")
         code = self.wait_for_code(self.folder / "code.png")
-        size = next(event["bytes"] for event in peers.events(dial) if event["event"] == "offer")
+        size = peers.wait_for_event(dial, "offer")["bytes"]
         side, = struct.unpack_from(">I", code.read_bytes(), 16)
         version = (side // 8 - 8 - 17) // 4
         print(f"qr: the sealed offer has {size} bytes, its code is of version {version}: {side // 8 - 8} modules a side")
