@@ -53,18 +53,19 @@ class Bluetooth {
     for (;;) {
       spool.sweep(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
       waiter_.pause(0, deadline);
-      while (const auto offer = reader.take()) {
-        if (on_offer(*offer) == QUICKET_OFFER_REFUSED) reader.forget(*offer);
-        waiter_.pause(0, deadline);
-      }
-      if (waiter_.wait_at_most(watch.fd(), POLLIN, kLookAgain, deadline)) watch.drain();
+      SpoolReader::Outcome outcome;
+      while ((outcome = reader.hand_on(on_offer)) == SpoolReader::Outcome::kHandedOn) waiter_.pause(0, deadline);
+      const auto pause = outcome == SpoolReader::Outcome::kOthersTurn ? kOthersTurn : kLookAgain;
+      if (waiter_.wait_at_most(watch.fd(), POLLIN, pause, deadline)) watch.drain();
     }
   }
 
   void cancel() noexcept { waiter_.cancel(); }
 
  private:
-  static constexpr std::int64_t kLookAgain = 5'000;  // milliseconds: for folders that tell no news
+  // Milliseconds.
+  static constexpr std::int64_t kLookAgain = 5'000;  // for folders that tell no news
+  static constexpr std::int64_t kOthersTurn = 50;    // a host's verdict takes less
 
   Host host_;
   Waiter waiter_;

@@ -75,9 +75,9 @@ void Spool::sweep(std::chrono::sys_seconds now) const {
   for (const File& file : list(new_.fd())) {
     if (now - file.since > kKeep) remove(new_.fd(), file);
   }
-  const auto claimed = list(cur_.fd());
-  for (std::size_t i = 0; i < claimed.size(); ++i) {
-    if (now - claimed[i].since > kKeep || i + kMaxFiles < claimed.size()) remove(cur_.fd(), claimed[i]);
+  const auto noted = list(cur_.fd());
+  for (std::size_t i = 0; i < noted.size(); ++i) {
+    if (now - noted[i].since > kKeep || i + kMaxFiles < noted.size()) remove(cur_.fd(), noted[i]);
   }
 }
 

@@ -14,9 +14,10 @@ namespace quicket::plugin {
 //
 //   tmp/  files that are being written; nobody reads them
 //   new/  whole files that wait; they come here by rename only
-//   cur/  what was claimed, by a rename from new, under a name made of the offer; so no offer is claimed twice
+//   cur/  notes of what was handed on: empty files named after the offers; and what held no offer
 //
-// Every step is one rename, so whoever dies between two steps leaves nothing half done. Thread safety: const members.
+// Each step is one rename or one new name, so whoever dies between two steps leaves nothing half done.
+// Thread safety: const members.
 class Spool {
  public:
   static constexpr std::size_t kMaxFiles = 1'000;      // in new, and in cur
@@ -37,7 +38,7 @@ class Spool {
   const std::string& name() const noexcept { return name_; }  // for messages
   int unfinished() const noexcept { return tmp_.fd(); }
   int waiting() const noexcept { return new_.fd(); }
-  int claimed() const noexcept { return cur_.fd(); }
+  int noted() const noexcept { return cur_.fd(); }
 
   // list gives what lies in one of the folders, oldest first. Hidden files are passed over. Throws Failed.
   std::vector<File> list(int folder) const;

@@ -9,22 +9,32 @@
 
 namespace quicket::plugin {
 
-// SpoolReader takes offers out of a spool. Of any number of readers, in any number of processes, one gets each offer,
-// once: whoever renames its file from new to cur. A reader that dies before that leaves the file for the next one.
-// Both arguments are borrowed.
+// SpoolReader hands the offers of a spool to a host. Any number of readers in any number of processes may share a
+// spool: one at a time reads, under a lock of cur that ends with its process, and notes in cur what it has handed on,
+// by an empty file with the offer's name. So each offer is handed on once, and one whose reader died comes to the next
+// one: a second time only when it died between the host's verdict and the note. Both arguments are borrowed.
 class SpoolReader {
  public:
+  enum class Outcome {
+    kHandedOn,
+    kNothingWaits,
+    kOthersTurn,  // another reader is just handing one on
+  };
+
   SpoolReader(const Spool& spool, const Host& host) : spool_(spool), host_(host) {}
 
-  // take claims the next offer, oldest first. Nothing when none waits. Files that hold no offer are put aside into cur,
-  // and the log names them. Throws Failed.
-  std::optional<Octets> take();
-  // forget lets the same offer come in again: for one that the host refused.
-  void forget(OctetView offer) const noexcept;
+  // hand_on gives the next offer to the host, oldest first. One that the host refuses may come in again. Files that
+  // hold no offer are put aside into cur, and the log names them. Throws Failed.
+  Outcome hand_on(const OnOffer& on_offer);
 
  private:
-  std::optional<Octets> take(const std::string& name);
-  std::optional<Octets> read(const std::string& name);
+  struct File;
+
+  std::optional<File> open(const std::string& name);
+  std::optional<Octets> read(const File& file);
+  bool is_noted(const std::string& note) const noexcept;
+  void note(const std::string& note) const;
+  void remove(const File& file) const noexcept;
   void put_aside(const std::string& name, const std::string& why);
   void complain(const std::string& name, const std::string& why);
 

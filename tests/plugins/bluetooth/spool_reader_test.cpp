@@ -39,12 +39,55 @@ TEST_F(AReader, DropsAnOfferThatWasTakenBefore) {
   EXPECT_THAT(log_.lines(), IsEmpty());
 }
 
-TEST_F(AReader, TakesAForgottenOfferAgain) {
+TEST_F(AReader, TakesAnOfferAgainThatTheHostRefused) {
+  write(small_offer());
+  EXPECT_THAT(take_all(QUICKET_OFFER_REFUSED), ElementsAre(small_offer()));
+  EXPECT_THAT(take_all(), IsEmpty());
   write(small_offer());
   EXPECT_THAT(take_all(), ElementsAre(small_offer()));
-  SpoolReader(spool_, host_).forget(small_offer());
+}
+
+TEST_F(AReader, KeepsNoOfferThatItHasHandedOn) {
   write(small_offer());
-  EXPECT_THAT(take_all(), ElementsAre(small_offer()));
+  EXPECT_THAT(take_all(), SizeIs(1));
+  EXPECT_EQ(std::filesystem::file_size(path_ / "cur" / Spool::name_of(small_offer())), 0u);
+}
+
+TEST_F(AReader, LeavesAFileThatGotTheNameMeanwhile) {
+  put_file(path_ / "new" / "message.txt", offer_to_uri(sealed_offer(300, 1)));
+  struct Host : OfferList {
+    std::filesystem::path file;
+  } host{{}, path_ / "new" / "message.txt"};
+  const auto replace = [](void* self, const std::uint8_t*, std::size_t) {
+    const auto& file = static_cast<Host*>(self)->file;
+    put_file(file.parent_path() / ".next", offer_to_uri(sealed_offer(300, 2)));
+    std::filesystem::rename(file.parent_path() / ".next", file);
+    return int{QUICKET_OFFER_ACCEPTED};
+  };
+  SpoolReader reader(spool_, host_);
+  EXPECT_EQ(reader.hand_on({replace, &host}), SpoolReader::Outcome::kHandedOn);
+  EXPECT_THAT(take_all(), ElementsAre(small_offer(2)));
+}
+
+TEST_F(AReader, WaitsForAnothersTurn) {
+  write(small_offer(1));
+  write(small_offer(2));
+  struct Host {
+    const Spool& others_spool;
+    const plugin::Host& host;
+    SpoolReader::Outcome outcome{};
+  };
+  const Spool others_spool(path_.string());
+  Host host{others_spool, host_};
+  const auto look = [](void* self, const std::uint8_t*, std::size_t) {
+    auto& it = *static_cast<Host*>(self);
+    it.outcome = SpoolReader(it.others_spool, it.host).hand_on(OfferList().on_offer());
+    return int{QUICKET_OFFER_ACCEPTED};
+  };
+  SpoolReader reader(spool_, host_);
+  EXPECT_EQ(reader.hand_on({look, &host}), SpoolReader::Outcome::kHandedOn);
+  EXPECT_EQ(host.outcome, SpoolReader::Outcome::kOthersTurn);
+  EXPECT_THAT(take_all(), SizeIs(1));
 }
 
 TEST_F(AReader, TakesTextOfOthers) {
@@ -95,15 +138,11 @@ TEST_F(AReader, SharesWithAnotherSoThatEachOfferComesOnce) {
   const auto read = [&] {
     const Spool spool(path_.string());
     SpoolReader reader(spool, host_);
-    std::vector<Octets> offers;
+    OfferList list;
     for (bool last = false;;) {
-      if (auto offer = reader.take()) {
-        offers.push_back(*std::move(offer));
-      } else if (last) {
-        return offers;
-      } else {
-        last = written.wait_for(std::chrono::milliseconds(0)) == std::future_status::ready;
-      }
+      const auto outcome = reader.hand_on(list.on_offer());
+      if (outcome == SpoolReader::Outcome::kNothingWaits && last) return list.offers;
+      last = written.wait_for(std::chrono::milliseconds(0)) == std::future_status::ready;
     }
   };
   auto one = std::async(std::launch::async, read), other = std::async(std::launch::async, read);

@@ -35,16 +35,32 @@ inline std::chrono::sys_seconds wall_time() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
+// OfferList is a host that keeps the offers it gets.
+struct OfferList {
+  plugin::OnOffer on_offer() {
+    const auto keep = [](void* self, const std::uint8_t* offer, std::size_t size) {
+      auto& list = *static_cast<OfferList*>(self);
+      list.offers.emplace_back(offer, offer + size);
+      return list.verdict;
+    };
+    return {keep, this};
+  }
+
+  int verdict = QUICKET_OFFER_ACCEPTED;
+  std::vector<plugin::Octets> offers;
+};
+
 // InASpool has a spool in a folder of its own, and a host.
 class InASpool : public testing::Test {
  protected:
   void write(const plugin::Octets& offer) { plugin::write_offer(spool_, offer, waiter_, 0); }
-  // take_all gives all offers that wait, as another reader gets them each time.
-  std::vector<plugin::Octets> take_all() {
+  // take_all gives all offers that wait, as another reader hands them on each time, and its host's verdict.
+  std::vector<plugin::Octets> take_all(int verdict = QUICKET_OFFER_ACCEPTED) {
     plugin::SpoolReader reader(spool_, host_);
-    std::vector<plugin::Octets> offers;
-    while (auto offer = reader.take()) offers.push_back(*std::move(offer));
-    return offers;
+    OfferList offers{.verdict = verdict};
+    while (reader.hand_on(offers.on_offer()) == plugin::SpoolReader::Outcome::kHandedOn) {
+    }
+    return offers.offers;
   }
   std::size_t count(const char* part) const {
     std::size_t files = 0;
