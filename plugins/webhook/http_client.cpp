@@ -168,14 +168,16 @@ HttpAnswer HttpClient::exchange(const HttpRequest& request, const Host& host, co
       if (message->msg == CURLMSG_DONE) code = message->data.result;
     }
   }
-  if (code != CURLE_OK) {
+  long status = 0;
+  ::curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
+  // An answer whose body is cut off is one all the same: many servers end a connection without TLS's close_notify.
+  const bool has_answered = code == CURLE_OK || (status >= 200 && may_go_better(code));
+  if (!has_answered) {
     const std::string text = printable(why[0] != '\0' ? why.data() : ::curl_easy_strerror(code));
     if (may_go_better(code)) throw Unreachable(text);
     throw Failed(text);
   }
-  long status = 0;
   curl_off_t retry_after = 0;  // seconds
-  ::curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
   ::curl_easy_getinfo(easy.get(), CURLINFO_RETRY_AFTER, &retry_after);
   constexpr curl_off_t kLongest = 365 * 24 * 3'600;
   answer.status = static_cast<int>(status);

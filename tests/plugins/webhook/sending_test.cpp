@@ -105,6 +105,12 @@ TEST_F(WebhookSender, TakesARefusalForFinal) {
   }
 }
 
+TEST_F(WebhookSender, TakesTheStatusOfAnAnswerThatIsCutOff) {
+  ScriptedServer server({"HTTP/1.1 403 No\r\nContent-Length: 100\r\n\r\nbecause"});
+  EXPECT_THAT(send(server).error().message(), HasSubstr("answers 403: because"));
+  EXPECT_THAT(server.requests(), SizeIs(1));
+}
+
 TEST_F(WebhookSender, FollowsNoRedirect) {
   ScriptedServer other({answer(200)});
   for (const int status : {301, 302, 307, 308}) {
