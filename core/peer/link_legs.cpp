@@ -23,6 +23,7 @@ void Link::drop_ungranted_legs(TimePoint now) {
 }
 
 const Leg* Link::leg_in_use() const {
+  if (has_no_way()) return nullptr;
   const auto chosen = selector_.chosen();
   return chosen ? &legs_[*chosen] : nullptr;
 }

@@ -38,6 +38,15 @@ TEST(Endpoint, SaysOverWhatAConnectionRuns) {
   EXPECT_GT(mine.statistics().packets_received, 0u);
 }
 
+TEST(Endpoint, SaysThatNoRelayAnswers) {
+  World world;
+  const Endpoint alice = world.endpoint(world.alice_options()), bob = world.endpoint(world.bob_options());
+  const auto [mine, theirs] = world.connect(alice, bob);
+  world.relay.reset();
+  const auto lost = [](const Connection& connection) { return connection.path().remote.is_unspecified(); };
+  EXPECT_TRUE(world.run_until([&] { return lost(mine) && lost(theirs); }));
+}
+
 TEST(Endpoint, GivesBothPeersTheSameExportedSecret) {
   World world;
   const Endpoint alice = world.endpoint(world.alice_options()), bob = world.endpoint(world.bob_options());

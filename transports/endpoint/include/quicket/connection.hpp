@@ -25,7 +25,7 @@ struct ConnectionHandle;
 struct PathInfo {
   enum class Kind { kRelay, kDirect };
   Kind kind = Kind::kRelay;
-  Address remote;           // the relay, or the peer itself
+  Address remote;           // the relay, or the peer itself; unspecified while no relay answers
   Duration smoothed_rtt{};  // between the peers (RFC 9002 section 5.3)
   Duration min_rtt{};
 
