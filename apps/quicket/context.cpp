@@ -66,10 +66,14 @@ CarrierSearch carrier_search(const Context& context) {
     search.plugin_path += folders;
   };
   for (const std::string& folders : context.settings.list("carrier-path")) append(folders);
-  const fs::path program = this_program();
-  if (!program.empty()) append((program.parent_path().parent_path() / QUICKET_CARRIERS_BESIDE).string());
+  if (const fs::path beside = carriers_beside(); !beside.empty()) append(beside.string());
   search.install_dir = QUICKET_CARRIERS_INSTALLED;
   return search;
+}
+
+fs::path carriers_beside() {
+  const fs::path program = this_program();
+  return program.empty() ? fs::path() : program.parent_path().parent_path() / QUICKET_CARRIERS_BESIDE;
 }
 
 fs::path this_program() {

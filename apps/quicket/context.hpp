@@ -38,6 +38,9 @@ Checked<std::vector<RelayUrl>> relays_of(const Context& context);
 // carrier_search: --carrier-path, QUICKET_PLUGIN_PATH, the configuration, then beside this program (as in a build
 // folder), then where carriers get installed.
 CarrierSearch carrier_search(const Context& context);
+// carriers_beside is the folder of those that came with this program where it is not installed; empty when the system
+// does not tell.
+std::filesystem::path carriers_beside();
 // this_program is the running executable's path; empty when the system does not tell.
 std::filesystem::path this_program();
 

@@ -72,12 +72,11 @@ Checked<CarrierInfo> read_description(std::string_view text) {
 
 Checked<CarrierInfo> probe_in_child(const std::filesystem::path& program, const std::filesystem::path& plugin,
                                     std::chrono::milliseconds patience) {
+  const auto complain = [&plugin](const std::string& why) { return unusable(plugin.string() + ": " + why); };
   const auto end = run_child(program, {"--json", "--", "probe-carrier", plugin.string()}, patience, kMaxDescription);
-  if (!end) return unusable("it could not be tried: " + end.error().message());
-  if (end->late)
-    return unusable(plugin.string() + ": it hangs when it is loaded, for more than " + format_duration(patience));
-  if (end->signal != 0)
-    return unusable(plugin.string() + ": it crashes when it is loaded (signal " + std::to_string(end->signal) + ")");
+  if (!end) return complain("it could not be tried: " + end.error().message());
+  if (end->late) return complain("it hangs when it is loaded, for more than " + format_duration(patience));
+  if (end->signal != 0) return complain("it crashes when it is loaded (signal " + std::to_string(end->signal) + ")");
   const std::string_view line = last_line(end->output);
   boost::system::error_code error;
   const json::value value = json::parse(line, error);
@@ -85,8 +84,7 @@ Checked<CarrierInfo> probe_in_child(const std::filesystem::path& program, const 
     const json::value& problem = value.get_object().at("problem");
     return unusable(problem.is_string() ? apps::printable(problem.get_string()) : "it cannot be used");
   }
-  if (end->status != 0)
-    return unusable(plugin.string() + ": it ends the program with status " + std::to_string(end->status));
+  if (end->status != 0) return complain("it ends the program with status " + std::to_string(end->status));
   return read_description(line);
 }
 

@@ -113,7 +113,8 @@ std::vector<CarrierSpec> loadable(const CarrierLibrary& library, const CarrierSe
                                   std::vector<CarrierSpec> specs, std::vector<Failure>& broken) {
   std::erase_if(specs, [&](const CarrierSpec& spec) {
     const auto file = library.locate(spec.name);
-    if (!file || file->parent_path() == search.install_dir) return false;
+    const auto folder = file ? file->parent_path() : std::filesystem::path();
+    if (!file || folder == search.install_dir || folder == carriers_beside()) return false;
     const auto tried = probe_in_child(this_program(), *file);
     if (!tried) broken.push_back({Errc::kCarrierBroken, tried.error().message});
     return !tried;
