@@ -91,7 +91,8 @@ class Link {
   FrozenClock& clock() noexcept { return clock_; }
   const FrozenClock& clock() const noexcept { return clock_; }
   const std::vector<Leg>& legs() const noexcept { return legs_; }
-  // leg_in_use is where datagrams leave, as long as that is one leg; nullptr before that is known, and while none works.
+  // leg_in_use is where datagrams leave, as long as that is one leg; nullptr before that is known, and while none
+  // works.
   const Leg* leg_in_use() const;
   // unfinished is what to say when the handshake takes too long, unregistered when no relay has granted anything.
   Failure unfinished() const;
