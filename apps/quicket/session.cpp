@@ -153,7 +153,7 @@ Checked<std::unique_ptr<Session>> Session::open(Context& context, Request reques
     } else if (carrier.error().code == Errc::kCarrierOption || carrier.error().code == Errc::kCarrierNotFound) {
       return problem_of(carrier.error());  // the person has mistyped something
     } else {
-      broken.push_back(std::move(carrier.error()));
+      broken.push_back(carrier.error());
     }
   }
   if (session->carriers_.empty() && !broken.empty()) return problem_of(broken.front());

@@ -41,10 +41,10 @@ TEST(Endpoint, SaysOverWhatAConnectionRuns) {
 TEST(Endpoint, SaysThatNoRelayAnswers) {
   World world;
   const Endpoint alice = world.endpoint(world.alice_options()), bob = world.endpoint(world.bob_options());
-  const auto [mine, theirs] = world.connect(alice, bob);
+  const auto both = world.connect(alice, bob);
   world.relay.reset();
   const auto lost = [](const Connection& connection) { return connection.path().remote.is_unspecified(); };
-  EXPECT_TRUE(world.run_until([&] { return lost(mine) && lost(theirs); }));
+  EXPECT_TRUE(world.run_until([&] { return lost(both.first) && lost(both.second); }));
 }
 
 TEST(Endpoint, GivesBothPeersTheSameExportedSecret) {
