@@ -12,7 +12,7 @@ class Call(peers.PeerTest):
     def test_carries_bytes_both_ways(self):
         alice, bob = self.open_relay_for("alice", "bob")
         dial = alice.dial(bob, sends=b"to bob")
-        self.assertRegex(dial.stderr.text(), r"(?m)^offer   sealed for bob, \d+ bytes, valid 15 min -> .*\.json$")
+        dial.stderr.wait_for(r"(?m)^offer   sealed for bob, \d+ bytes, valid 15 min -> .*\.json$")
         accept = bob.accept(dial.offer, sends=b"to alice").expect_exit(0)
         dial.expect_exit(0)
         self.assertEqual(accept.stdout.bytes(), b"to bob")
