@@ -96,7 +96,7 @@ TEST_F(SimRelayEnemies, AThirdPartyGetsNeitherIntoASessionNorAnythingThroughIt) 
   EXPECT_EQ(relay.engine().forwarded().drops(relay::DropReason::kNotAdmitted), 16u);
   EXPECT_EQ(relay.engine().forwarded().forwarded, forwarded);
   dial->transfer(100'000);
-  EXPECT_TRUE(world.run_until([&] { return accepted->receiving.done(); }, 1s));
+  EXPECT_TRUE(world.run_until([&, accepted = accepted] { return accepted->receiving.done(); }, 1s));
 }
 
 // Who sees the connection IDs, as the dialer's own network does, can forge what seems to come from a party: QUIC drops
@@ -128,7 +128,8 @@ TEST_F(SimRelayEnemies, ForgedSourcesDisturbNobody) {
     }
     world.run_for(1ms);
   }
-  EXPECT_TRUE(world.run_until([&] { return dial->receiving.done() && accepted->receiving.done(); }, 20s));
+  EXPECT_TRUE(world.run_until(
+      [&, dial = dial, accepted = accepted] { return dial->receiving.done() && accepted->receiving.done(); }, 20s));
   EXPECT_TRUE(!dial->ended() && !accepted->ended());
   EXPECT_EQ(party_of(*dial), alice);
   EXPECT_EQ(party_of(*accepted), bob);
@@ -152,7 +153,8 @@ TEST_F(SimRelayEnemies, CopiesFromElsewhereMoveNoRegistration) {
   };
   accepted->transfer(3'000'000);
   dial->transfer(3'000'000);
-  EXPECT_TRUE(world.run_until([&] { return dial->receiving.done() && accepted->receiving.done(); }, 60s));
+  EXPECT_TRUE(world.run_until(
+      [&, dial = dial, accepted = accepted] { return dial->receiving.done() && accepted->receiving.done(); }, 60s));
   world.run_for(3min);  // refreshes and keep-alives, all copied
   EXPECT_GT(copied, 1'000u);
   EXPECT_EQ(entry(relay, cid_key_of(*dial)).target, before.target);
