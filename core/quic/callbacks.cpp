@@ -1,3 +1,4 @@
+#include "core/quic/packet_keys.hpp"
 #include "core/quic/packet_number.hpp"
 #include "core/quic/state.hpp"
 
@@ -19,7 +20,7 @@ ConnectionState& state_of(void* user_data) { return *static_cast<ConnectionState
 int decrypt(std::uint8_t* out, const ngtcp2_crypto_aead* aead, const ngtcp2_crypto_aead_ctx* context,
             const std::uint8_t* sealed, std::size_t size, const std::uint8_t* nonce, std::size_t nonce_size,
             const std::uint8_t* aad, std::size_t aad_size) {
-  const int code = ngtcp2_crypto_decrypt_cb(out, aead, context, sealed, size, nonce, nonce_size, aad, aad_size);
+  const int code = packet_keys::decrypt(out, aead, context, sealed, size, nonce, nonce_size, aad, aad_size);
   if (code == 0 && ConnectionState::receiving) ConnectionState::receiving->note_packet(byte_view(aad, aad_size));
   return code;
 }
@@ -217,9 +218,9 @@ ngtcp2_callbacks ConnectionState::callbacks(Role role) {
   table.recv_crypto_data = receive_crypto;
   table.handshake_completed = on_handshake_completed;
   table.handshake_confirmed = on_handshake_confirmed;
-  table.encrypt = ngtcp2_crypto_encrypt_cb;
+  table.encrypt = packet_keys::encrypt;
   table.decrypt = decrypt;
-  table.hp_mask = ngtcp2_crypto_hp_mask_cb;
+  table.hp_mask = packet_keys::header_mask;
   table.recv_stream_data = receive_stream_data;
   table.acked_stream_data_offset = acknowledged;
   table.stream_open = stream_open;
@@ -236,10 +237,10 @@ ngtcp2_callbacks ConnectionState::callbacks(Role role) {
   table.rand = random;
   table.get_new_connection_id = new_connection_id;
   table.remove_connection_id = remove_connection_id;
-  table.update_key = ngtcp2_crypto_update_key_cb;
+  table.update_key = packet_keys::update;
   table.path_validation = path_validation;
-  table.delete_crypto_aead_ctx = ngtcp2_crypto_delete_crypto_aead_ctx_cb;
-  table.delete_crypto_cipher_ctx = ngtcp2_crypto_delete_crypto_cipher_ctx_cb;
+  table.delete_crypto_aead_ctx = packet_keys::remove;
+  table.delete_crypto_cipher_ctx = packet_keys::remove_header_key;
   table.recv_datagram = receive_datagram;
   table.get_path_challenge_data = ngtcp2_crypto_get_path_challenge_data_cb;
   table.version_negotiation = ngtcp2_crypto_version_negotiation_cb;

@@ -2,6 +2,7 @@
 
 #include "core/quic/credentials.hpp"
 #include "core/quic/expand_label.hpp"
+#include "core/quic/packet_keys.hpp"
 
 #include <algorithm>
 #include <array>
@@ -117,6 +118,7 @@ Result<void> TlsSession::set_up(Role role, ngtcp2_crypto_conn_ref* connection) {
   const int configured = role == Role::kServer ? ngtcp2_crypto_gnutls_configure_server_session(session_)
                                                : ngtcp2_crypto_gnutls_configure_client_session(session_);
   if (configured != 0) return Errc::kInternal;
+  gnutls_handshake_set_secret_function(session_, packet_keys::take_secrets);  // instead of ngtcp2's
   gnutls_session_set_ptr(session_, connection);
   gnutls_db_set_ptr(session_, this);  // the database pointer is free for us: there is no session cache
 
