@@ -1,7 +1,5 @@
 #include "core/quic/vector_aes.hpp"
 
-#include <boost/assert.hpp>
-
 #include <array>
 #include <new>
 
